@@ -1,0 +1,1 @@
+"""Errors, checks, names, randomness, dtypes and devices: what every floor may use."""

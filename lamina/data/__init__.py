@@ -1,0 +1,48 @@
+"""Sources of examples: arrays, folders of pictures, streams and public data sets."""
+
+from lamina.data.arrays import Arrays, Batch, to_arrays, unpack_validation
+from lamina.data.batches import ArrayBatches, take
+from lamina.data.encoding import normalize, to_categorical
+from lamina.data.finite import check_finite
+from lamina.data.folders import image_dataset_from_directory
+from lamina.data.image_folder import ImageFolder
+from lamina.data.images import array_to_img, img_to_array, load_img, save_img, smart_resize
+from lamina.data.sequences import (
+    PyDataset,
+    pack_x_y_sample_weight,
+    unpack_x_y_sample_weight,
+)
+from lamina.data.sources import is_stream
+from lamina.data.split import split_dataset, train_validation_split
+from lamina.data.streams import StreamBatches
+from lamina.data.timeseries import pad_sequences, timeseries_dataset_from_array
+from lamina.data.weights import class_sample_weight
+
+__all__ = [
+    "ArrayBatches",
+    "Arrays",
+    "Batch",
+    "ImageFolder",
+    "PyDataset",
+    "StreamBatches",
+    "array_to_img",
+    "check_finite",
+    "class_sample_weight",
+    "image_dataset_from_directory",
+    "img_to_array",
+    "is_stream",
+    "load_img",
+    "normalize",
+    "pack_x_y_sample_weight",
+    "pad_sequences",
+    "save_img",
+    "smart_resize",
+    "split_dataset",
+    "take",
+    "timeseries_dataset_from_array",
+    "to_arrays",
+    "to_categorical",
+    "train_validation_split",
+    "unpack_validation",
+    "unpack_x_y_sample_weight",
+]

@@ -1,0 +1,267 @@
+"""Batches from generators, iterables, DataLoaders, torch Datasets and PyDatasets.
+
+Each batch is checked and converted in one place, `StreamBatches._checked`; how a kind of source
+is started is said in `sources.py`.
+"""
+
+import itertools
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
+from types import TracebackType
+from typing import Any
+
+import torch
+
+from lamina.core import checks, trees
+from lamina.core.errors import ArgumentError, DataError
+from lamina.core.names import shown
+from lamina.data import sources
+from lamina.data.arrays import Arrays, Batch, to_arrays
+from lamina.data.prefetch import END, prefetched
+from lamina.data.sources import Order
+from lamina.data.weights import weights_of
+
+Convert = Callable[..., Arrays]
+"""`to_arrays`, or a partial of it that knows the model's inputs and outputs."""
+
+
+class StreamBatches:
+    """Batches that a source yields, checked, converted and brought to the device.
+
+    A source that can be started again is started anew for every epoch. With `steps_per_epoch`,
+    an epoch goes on where the last one stopped, and a source that ends is started again if it
+    can be; a generator cannot.
+
+    Args:
+        source: A generator, iterator or iterable of batches (x, y) or (x, y, sample_weight), a
+            DataLoader, a torch Dataset of samples, or a PyDataset.
+        steps_per_epoch: Batches in an epoch. Without it an epoch lasts until the source ends, so
+            an endless generator needs it (whether a generator ends cannot be known beforehand).
+        batch_size: Samples in a batch of a torch Dataset; other sources choose it themselves.
+        seed: What the order of a torch Dataset or PyDataset depends on, beside the epoch.
+        shuffle: Whether a torch Dataset or PyDataset is shuffled. Other sources never are.
+        device: Where the batches are brought.
+        prefetch: Whether the next batches are prepared on a side thread. Random numbers that the
+            source draws from a global generator then mix with those of the training step.
+        convert: `to_arrays`, with what is known of the model already filled in.
+        needs_y: Whether a batch without labels is an error.
+        varying: Whether other axes than the first may change size from batch to batch.
+        class_weight: A checked weight for every class.
+        name: What messages call the source.
+
+    Raises:
+        ArgumentError: The source is certain to be endless and `steps_per_epoch` is missing, or a
+            number is not whole or too small.
+        DataError: A batch is not of the promised form, or the source ends early.
+
+    Example:
+        >>> batches = StreamBatches([([[1.0]], [0]), ([[2.0]], [1])])
+        >>> [batch.y.tolist() for batch in batches.epoch(0)]
+        [[0], [1]]
+    """
+
+    def __init__(
+        self,
+        source: Any,
+        *,
+        steps_per_epoch: int | None = None,
+        batch_size: int | None = None,
+        seed: int = 0,
+        shuffle: bool = True,
+        device: torch.device | str = "cpu",
+        prefetch: bool = False,
+        convert: Convert = to_arrays,
+        needs_y: bool = False,
+        varying: bool = False,
+        class_weight: dict[int, float] | None = None,
+        name: str = "x",
+    ) -> None:
+        batch_size = 32 if batch_size is None else batch_size
+        batch_size = checks.positive_int("fit", "batch_size", batch_size)
+        if steps_per_epoch is not None:
+            steps_per_epoch = checks.positive_int("fit", "steps_per_epoch", steps_per_epoch)
+        elif sources.is_endless(source):
+            raise _needs_steps(name, source)
+        self._order = Order(seed, bool(shuffle))
+        self._source = sources.opened(source, batch_size, self._order)
+        self._steps = steps_per_epoch
+        self._device = torch.device(device)
+        self._prefetch = prefetch
+        self._convert = convert
+        self._needs_y = needs_y
+        self._varying = varying
+        self._class_weight = class_weight
+        self._name = name
+        self._length = sources.length_of(self._source)
+        self._running: Iterator[Any] | None = None
+        self._passes = 0
+        self._shapes: list[tuple[int, ...]] | None = None
+
+    @property
+    def steps_per_epoch(self) -> int | None:
+        """Batches in an epoch; `None` as long as it is not known, at most until the first ends."""
+        return self._steps or self._length
+
+    @property
+    def is_one_pass(self) -> bool:
+        """Whether the source can be gone through only once, as a generator."""
+        return isinstance(self._source, Iterator)
+
+    def check_epochs(self, epochs: int) -> None:
+        """Passes when the source lasts for so many epochs, as far as can be known.
+
+        Raises:
+            DataError: A generator without `steps_per_epoch` is asked for a second epoch.
+        """
+        if self.is_one_pass and self._steps is None and epochs > 1:
+            raise self._ended(f"can be gone through once, but {epochs} epochs were asked for")
+
+    def epoch(self, epoch: int) -> Generator[Batch, None, None]:
+        """The batches of one epoch."""
+        batches = self._checked_batches(epoch)
+        with closing(prefetched(batches) if self._prefetch else batches) as results:
+            yield from results
+
+    def _checked_batches(self, epoch: int) -> Generator[Batch, None, None]:
+        number = 0
+        for value in self._raw_batches(epoch):
+            yield _sent(self._checked(value, number), self._device)
+            number += 1
+        if number == 0:
+            problem = "yielded no batches" if self._passes <= 1 else "has ended in an earlier epoch"
+            raise self._ended(problem)
+        if self._steps is None and self._length is None:
+            self._length = number
+
+    def _raw_batches(self, epoch: int) -> Iterator[Any]:
+        if self._steps is None:
+            yield from self._noted(self._start(epoch), 0)
+            return
+        number = 0
+        while number < self._steps:
+            is_fresh = self._running is None
+            self._running = self._running or self._start(epoch)
+            before = number
+            for value in itertools.islice(self._noted(self._running, number), self._steps - number):
+                number += 1
+                yield value
+            if number < self._steps:
+                self._refuse_end(number, epoch, is_empty=is_fresh and number == before)
+                self._running = None
+
+    def _start(self, epoch: int) -> Iterator[Any]:
+        # With steps_per_epoch passes and epochs are different things: each pass has its own order.
+        order_number = epoch if self._steps is None else self._passes
+        self._passes += 1
+        with _Where(f"the start of {self._name}"):
+            return sources.iterate(self._source, order_number, self._order)
+
+    def _noted(self, iterator: Iterator[Any], number: int) -> Iterator[Any]:
+        """The same values; an error inside the source gets a note saying at which batch."""
+        for count in itertools.count(number):
+            with _Where(f"batch {count} of {self._name}"):
+                value = next(iterator, END)
+            if value is END:
+                return
+            yield value
+
+    def _refuse_end(self, number: int, epoch: int, *, is_empty: bool) -> None:
+        if self.is_one_pass:
+            raise self._ended(f"ended after {number} of {self._steps} batches of epoch {epoch + 1}")
+        if is_empty:
+            raise self._ended("yielded no batches")
+
+    def _ended(self, problem: str) -> DataError:
+        kind = type(self._source).__name__
+        fix = "pass a list of batches, a DataLoader or a PyDataset, which can start again."
+        if self.is_one_pass:
+            fix += " An endless generator (while True) needs steps_per_epoch."
+        return DataError(
+            f"{self._name} ({kind}) {problem}.",
+            expected="batches for every step of every epoch.",
+            fix=fix,
+        )
+
+    def _checked(self, value: Any, number: int) -> Batch:
+        """The one place where what a source yields becomes tensors."""
+        x, y, sample_weight = _parts(value, number, self._name, self._needs_y)
+        names = tuple(f"{part} in batch {number}" for part in ("x", "y", "sample_weight"))
+        arrays = self._convert(x, y, sample_weight, names=names)
+        self._check_shapes(arrays, number)
+        weight = arrays.sample_weight
+        if self._class_weight is not None and weight is None:
+            weight = weights_of(arrays.y, self._class_weight, name=names[1])
+        return Batch(arrays.x, arrays.y, weight)
+
+    def _check_shapes(self, arrays: Arrays, number: int) -> None:
+        if self._varying:
+            return
+        found = [
+            tuple(leaf.shape[1:]) for leaf in trees.leaves([arrays.x, arrays.y]) if leaf is not None
+        ]
+        if self._shapes is None:
+            self._shapes = found
+        if found != self._shapes:
+            raise DataError(
+                f"batch {number} of {self._name} has samples of shape {_listed(found)}, "
+                f"batch 0 had {_listed(self._shapes)}.",
+                expected="batches that differ in their number of samples only.",
+                fix="bring all samples to one shape, for example with pad_sequences or Resizing.",
+            )
+
+
+class _Where:
+    """Adds to an error that leaves the block where it came from, and lets it go on."""
+
+    def __init__(self, place: str) -> None:
+        self.place = place
+
+    def __enter__(self) -> None:
+        """Nothing has to be prepared."""
+
+    def __exit__(
+        self, kind: type | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is not None:
+            error.add_note(f"  where: {self.place}.")
+
+
+def _sent(batch: Batch, device: torch.device) -> Batch:
+    """The batch on the device; a GPU copies it from pinned memory while others compute."""
+    if device.type != "cuda":
+        return trees.transform(lambda leaf: leaf if leaf is None else leaf.to(device), batch)
+    return trees.transform(
+        lambda leaf: leaf if leaf is None else leaf.pin_memory().to(device, non_blocking=True),
+        batch,
+    )
+
+
+def _listed(found: list[tuple[int, ...]]) -> str:
+    return ", ".join(map(str, found))
+
+
+def _parts(value: Any, number: int, name: str, needs_y: bool) -> tuple[Any, Any, Any]:
+    """Inputs, labels and weights of a batch."""
+    is_tuple = isinstance(value, (tuple, list))
+    size = len(value) if is_tuple else 1
+    if value is not None and (size in (2, 3) or (size == 1 and not needs_y)):
+        parts = (*value, None, None) if is_tuple else (value, None, None)
+        return parts[0], parts[1], parts[2]
+    given = f"of type {type(value).__name__}"
+    if is_tuple:
+        given = f"a {type(value).__name__} of {size}"
+    elif value is None or isinstance(value, (str, int, float)):
+        given = shown(value)
+    raise DataError(
+        f"batch {number} of {name} is {given}.",
+        expected="(x, y) or (x, y, sample_weight)." if needs_y else "x, (x, y) or (x, y, weight).",
+        fix="let the source yield such a tuple; several inputs go into a list: ([a, b], y).",
+    )
+
+
+def _needs_steps(name: str, source: Any) -> ArgumentError:
+    return ArgumentError(
+        f"{name} ({type(source).__name__}) never ends, and steps_per_epoch is missing.",
+        expected="the number of batches that make an epoch.",
+        fix="pass for example steps_per_epoch=100.",
+    )

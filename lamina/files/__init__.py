@@ -1,0 +1,42 @@
+"""Everything that comes from outside: opened once, checked, then read. Writes are atomic."""
+
+from lamina.files.archive import extract, read_members
+from lamina.files.atomic import remove, write_bytes, write_text
+from lamina.files.cifar import Cifar, read_cifar
+from lamina.files.documents import read_json
+from lamina.files.downloads import RemoteFile, cache_folder, fetch, get_file
+from lamina.files.idx import read_idx, read_idx_pair
+from lamina.files.pictures import open_picture, read_picture
+from lamina.files.tensors import (
+    Tensors,
+    dump_safetensors,
+    read_npy,
+    read_npz,
+    read_safetensors,
+)
+from lamina.files.zips import ZipArchive
+
+__all__ = [
+    "Cifar",
+    "RemoteFile",
+    "Tensors",
+    "ZipArchive",
+    "cache_folder",
+    "dump_safetensors",
+    "extract",
+    "fetch",
+    "get_file",
+    "open_picture",
+    "read_cifar",
+    "read_idx",
+    "read_idx_pair",
+    "read_json",
+    "read_members",
+    "read_npy",
+    "read_npz",
+    "read_picture",
+    "read_safetensors",
+    "remove",
+    "write_bytes",
+    "write_text",
+]

@@ -1,0 +1,113 @@
+"""JSON from outside, with caps on size, depth, strings and numbers, and without doubled keys."""
+
+import json
+import math
+import re
+from typing import Any
+
+from lamina.core.errors import LoadError
+from lamina.files import limits
+from lamina.files.opening import Source, damaged, label_of, printable, read_whole
+
+# Strings (also unfinished ones, so that the scan stays linear) and the four brackets.
+_TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
+
+
+class _RefusedError(ValueError):
+    """Leaves the JSON parser with the sentence that says why."""
+
+
+def read_json(
+    source: Source,
+    *,
+    name: str | None = None,
+    max_bytes: int = limits.JSON_BYTES,
+    max_string_bytes: int = limits.JSON_STRING_BYTES,
+) -> Any:
+    """Reads a JSON file or bytes into plain lists, dictionaries, strings and numbers.
+
+    Args:
+        source: Path of the file, or its content as bytes.
+        name: What messages call it. The path when `None`.
+        max_bytes: Largest size accepted.
+        max_string_bytes: Longest string accepted, as it is written in the file.
+
+    Returns:
+        The value of the document.
+
+    Raises:
+        LoadError: The text is no strict UTF-8 JSON, is too large or nested more than 64 deep, has
+            a key twice in one object, NaN, an infinity, or a whole number beyond 2**53.
+    """
+    label = name or label_of(source)
+    data = read_whole(source, max_bytes, name=name)
+    try:
+        _scan(data, max_string_bytes)
+        return json.loads(
+            data.decode("utf-8"),
+            object_pairs_hook=_without_doubles,
+            parse_constant=_refuse_constant,
+            parse_int=_whole,
+            parse_float=_real,
+        )
+    except _RefusedError as error:
+        raise _unusable(label, str(error)) from error
+    except json.JSONDecodeError as error:
+        place = f"line {error.lineno}, column {error.colno}: {error.msg.lower()}."
+        raise _unusable(label, place) from error
+    except UnicodeDecodeError as error:
+        raise _unusable(label, f"byte {error.start} is not UTF-8 text.") from error
+
+
+def _unusable(name: str, what: str) -> LoadError:
+    return damaged(
+        name,
+        what,
+        expected="a JSON document with finite numbers, unique keys and at most "
+        f"{limits.JSON_DEPTH} levels.",
+        fix="write the file again with the program that made it.",
+    )
+
+
+def _scan(data: bytes, max_string_bytes: int) -> None:
+    depth = 0
+    for match in _TOKEN.finditer(data):
+        first = data[match.start()]
+        if first == ord('"'):
+            if match.end() - match.start() - 2 > max_string_bytes:
+                raise _RefusedError(
+                    f"byte {match.start()}: a string is over {max_string_bytes:,} bytes."
+                )
+        elif first in b"[{":
+            depth += 1
+            if depth > limits.JSON_DEPTH:
+                raise _RefusedError(f"byte {match.start()}: more than {limits.JSON_DEPTH} levels.")
+        else:
+            depth -= 1
+
+
+def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    table = dict(pairs)
+    if len(table) != len(pairs):
+        seen: set[str] = set()
+        double = next(key for key, _ in pairs if key in seen or seen.add(key))
+        raise _RefusedError(f"the key {printable(double)} stands twice in one object.")
+    return table
+
+
+def _refuse_constant(word: str) -> Any:
+    raise _RefusedError(f"{word} is not a number that JSON knows.")
+
+
+def _whole(text: str) -> int:
+    # Seventeen characters hold every accepted number; longer ones are costly to convert.
+    if len(text) > 17 or abs(int(text)) > limits.JSON_WHOLE:
+        raise _RefusedError(f"the whole number {printable(text, 40)} is beyond 2**53.")
+    return int(text)
+
+
+def _real(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise _RefusedError(f"the number {printable(text, 40)} is too large for a float.")
+    return value

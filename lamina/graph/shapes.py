@@ -1,0 +1,123 @@
+"""Shapes by running the operation, never by a second rule written by hand.
+
+The operation runs twice on meta tensors with other sizes for the unknown axes; the axes of the
+result that moved are unknown too. What cannot run on meta tensors runs on small real ones.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from lamina.core import trees
+from lamina.core.errors import LaminaError, ShapeError
+
+Shape = tuple[int | None, ...]
+
+_BATCH_SIZES = (2, 3)
+_OTHER_SIZES = (96, 128)
+_TORCH_ERRORS = (RuntimeError, ValueError, TypeError, IndexError)
+
+
+class Spec:
+    """Shape and dtype of one result; unknown axes are `None`."""
+
+    def __init__(self, shape: Shape, dtype: torch.dtype) -> None:
+        self.shape, self.dtype = shape, dtype
+
+
+def probe_tensor(spec: Any, attempt: int, device: str) -> Tensor:
+    """A tensor of zeros with the shape of `spec`, unknown axes filled in."""
+    shape = [
+        size if size is not None else (_OTHER_SIZES[attempt] if axis else _BATCH_SIZES[attempt])
+        for axis, size in enumerate(spec.shape)
+    ]
+    return torch.zeros(shape, dtype=spec.dtype, device=device)
+
+
+def infer(operation: Callable[..., Any], name: str, args: tuple, kwargs: dict[str, Any]) -> Any:
+    """The nesting of `Spec`s that `operation` returns for arguments with symbols among them.
+
+    Raises:
+        ShapeError: The operation cannot take such arguments.
+    """
+    try:
+        first, second = (_run_on_meta(operation, args, kwargs, attempt) for attempt in (0, 1))
+    except LaminaError:
+        raise
+    except (*_TORCH_ERRORS, NotImplementedError):
+        first, second = (_run_for_real(operation, name, args, kwargs, n) for n in (0, 1))
+    results = list(zip(trees.leaves(first), trees.leaves(second), strict=True))
+    return trees.refill(first, [_merge(one, other) for one, other in results])
+
+
+def _merge(one: Any, other: Any) -> Any:
+    if not isinstance(one, Tensor):
+        return one
+    sizes = zip(one.shape, other.shape, strict=True)
+    return Spec(tuple(a if a == b else None for a, b in sizes), one.dtype)
+
+
+def _run_on_meta(operation: Callable[..., Any], args: tuple, kwargs: dict, attempt: int) -> Any:
+    args, kwargs = (_filled(tree, attempt, "meta") for tree in (args, kwargs))
+    with torch.no_grad():
+        if not isinstance(operation, nn.Module):
+            return operation(*args, **kwargs)
+        state = {**dict(operation.named_parameters()), **dict(operation.named_buffers())}
+        meta = {key: value.detach().to("meta") for key, value in state.items()}
+        with evaluation_mode(operation):
+            return torch.func.functional_call(operation, meta, args, kwargs)
+
+
+def _run_for_real(
+    operation: Callable[..., Any], name: str, args: tuple, kwargs: dict, attempt: int
+) -> Any:
+    device = "cpu"
+    if isinstance(operation, nn.Module):
+        device = next((str(p.device) for p in operation.parameters()), "cpu")
+    filled_args, filled_kwargs = (_filled(tree, attempt, device) for tree in (args, kwargs))
+    try:
+        with torch.no_grad(), evaluation_mode(operation):
+            return operation(*filled_args, **filled_kwargs)
+    except LaminaError:
+        raise
+    except _TORCH_ERRORS as error:
+        shapes = [tuple(leaf.shape) for leaf in trees.leaves((args, kwargs)) if is_unknown(leaf)]
+        reason = str(error).strip().splitlines()[0]
+        raise ShapeError(
+            f"{name} cannot take an input of shape {', '.join(map(str, shapes))}: {reason[:100]}",
+            expected=f"an input that {type(operation).__name__} can compute with.",
+            fix="check the shapes of the layers before it with summary().",
+        ) from error
+
+
+def is_unknown(leaf: Any) -> bool:
+    """Whether a leaf stands for a tensor that does not exist yet."""
+    return getattr(leaf, "is_lamina_symbol", False)
+
+
+def _filled(tree: Any, attempt: int, device: str) -> Any:
+    def fill(leaf: Any) -> Any:
+        if is_unknown(leaf):
+            return probe_tensor(leaf, attempt, device)
+        if isinstance(leaf, Tensor) and leaf.ndim > 0:
+            return leaf.detach().to(device)
+        return leaf
+
+    return trees.transform(fill, tree)
+
+
+@contextmanager
+def evaluation_mode(operation: Any) -> Iterator[None]:
+    """Switches a module and its parts to evaluation for a block."""
+    modules = list(operation.modules()) if isinstance(operation, nn.Module) else []
+    modes = [module.training for module in modules]
+    for module in modules:
+        module.training = False
+    try:
+        yield
+    finally:
+        for module, mode in zip(modules, modes, strict=True):
+            module.training = mode

@@ -1,0 +1,271 @@
+"""Layers: what models are built from."""
+
+from lamina.layers.activation import ELU, Activation, LeakyReLU, PReLU, ReLU, Softmax
+from lamina.layers.adaptive_pooling import (
+    AdaptiveAveragePooling1D,
+    AdaptiveAveragePooling2D,
+    AdaptiveAveragePooling3D,
+    AdaptiveMaxPooling1D,
+    AdaptiveMaxPooling2D,
+    AdaptiveMaxPooling3D,
+)
+from lamina.layers.adopt import TorchModuleWrapper
+from lamina.layers.base import Layer
+from lamina.layers.batch_normalization import BatchNormalization
+from lamina.layers.category_encoding import CategoryEncoding
+from lamina.layers.color_augmentation import (
+    RandomBrightness,
+    RandomColorDegeneration,
+    RandomContrast,
+    RandomGrayscale,
+    RandomHue,
+    RandomSaturation,
+)
+from lamina.layers.convolution import Conv1D, Conv2D, Conv3D
+from lamina.layers.convolution import Conv1D as Convolution1D
+from lamina.layers.convolution import Conv2D as Convolution2D
+from lamina.layers.convolution import Conv3D as Convolution3D
+from lamina.layers.dense import Dense
+from lamina.layers.depthwise_convolution import (
+    DepthwiseConv1D,
+    DepthwiseConv2D,
+    SeparableConv1D,
+    SeparableConv2D,
+)
+from lamina.layers.depthwise_convolution import SeparableConv1D as SeparableConvolution1D
+from lamina.layers.depthwise_convolution import SeparableConv2D as SeparableConvolution2D
+from lamina.layers.discretization import Discretization
+from lamina.layers.dropout import (
+    AlphaDropout,
+    Dropout,
+    GaussianDropout,
+    GaussianNoise,
+    SpatialDropout1D,
+    SpatialDropout2D,
+    SpatialDropout3D,
+)
+from lamina.layers.einsum_dense import EinsumDense
+from lamina.layers.embedding import Embedding
+from lamina.layers.geometry import RandomCrop, RandomFlip, RandomTranslation
+from lamina.layers.global_pooling import (
+    GlobalAveragePooling1D,
+    GlobalAveragePooling2D,
+    GlobalAveragePooling3D,
+    GlobalMaxPooling1D,
+    GlobalMaxPooling2D,
+    GlobalMaxPooling3D,
+)
+from lamina.layers.global_pooling import GlobalAveragePooling1D as GlobalAvgPool1D
+from lamina.layers.global_pooling import GlobalAveragePooling2D as GlobalAvgPool2D
+from lamina.layers.global_pooling import GlobalAveragePooling3D as GlobalAvgPool3D
+from lamina.layers.global_pooling import GlobalMaxPooling1D as GlobalMaxPool1D
+from lamina.layers.global_pooling import GlobalMaxPooling2D as GlobalMaxPool2D
+from lamina.layers.global_pooling import GlobalMaxPooling3D as GlobalMaxPool3D
+from lamina.layers.hashing import HashedCrossing, Hashing
+from lamina.layers.inputs import Input, InputLayer, InputSpec
+from lamina.layers.lambda_layer import Lambda
+from lamina.layers.merging import (
+    Add,
+    Average,
+    Concatenate,
+    Dot,
+    Maximum,
+    Minimum,
+    Multiply,
+    Subtract,
+    add,
+    average,
+    concatenate,
+    dot,
+    maximum,
+    minimum,
+    multiply,
+    subtract,
+)
+from lamina.layers.normalization import (
+    GroupNormalization,
+    LayerNormalization,
+    RMSNormalization,
+    UnitNormalization,
+)
+from lamina.layers.padding import (
+    Cropping1D,
+    Cropping2D,
+    Cropping3D,
+    ZeroPadding1D,
+    ZeroPadding2D,
+    ZeroPadding3D,
+)
+from lamina.layers.pooling import (
+    AveragePooling1D,
+    AveragePooling2D,
+    AveragePooling3D,
+    MaxPooling1D,
+    MaxPooling2D,
+    MaxPooling3D,
+)
+from lamina.layers.pooling import AveragePooling1D as AvgPool1D
+from lamina.layers.pooling import AveragePooling2D as AvgPool2D
+from lamina.layers.pooling import AveragePooling3D as AvgPool3D
+from lamina.layers.pooling import MaxPooling1D as MaxPool1D
+from lamina.layers.pooling import MaxPooling2D as MaxPool2D
+from lamina.layers.pooling import MaxPooling3D as MaxPool3D
+from lamina.layers.regularization import ActivityRegularization
+from lamina.layers.reshaping import Flatten, Identity, Permute, RepeatVector, Reshape
+from lamina.layers.resizing import CenterCrop, Resizing
+from lamina.layers.scaling import Normalization, Rescaling
+from lamina.layers.texture_augmentation import RandomErasing, RandomGaussianBlur, RandomSharpness
+from lamina.layers.tone_augmentation import (
+    AutoContrast,
+    Equalization,
+    RandomInvert,
+    RandomPosterization,
+    Solarization,
+)
+from lamina.layers.transposed_convolution import Conv1DTranspose, Conv2DTranspose, Conv3DTranspose
+from lamina.layers.transposed_convolution import Conv1DTranspose as Convolution1DTranspose
+from lamina.layers.transposed_convolution import Conv2DTranspose as Convolution2DTranspose
+from lamina.layers.transposed_convolution import Conv3DTranspose as Convolution3DTranspose
+from lamina.layers.up_sampling import UpSampling1D, UpSampling2D, UpSampling3D
+from lamina.layers.warping import RandomPerspective, RandomRotation, RandomShear, RandomZoom
+from lamina.layers.wrapper import SpectralNormalization, Wrapper
+
+__all__ = [
+    "ELU",
+    "Activation",
+    "ActivityRegularization",
+    "AdaptiveAveragePooling1D",
+    "AdaptiveAveragePooling2D",
+    "AdaptiveAveragePooling3D",
+    "AdaptiveMaxPooling1D",
+    "AdaptiveMaxPooling2D",
+    "AdaptiveMaxPooling3D",
+    "Add",
+    "AlphaDropout",
+    "AutoContrast",
+    "Average",
+    "AveragePooling1D",
+    "AveragePooling2D",
+    "AveragePooling3D",
+    "AvgPool1D",
+    "AvgPool2D",
+    "AvgPool3D",
+    "BatchNormalization",
+    "CategoryEncoding",
+    "CenterCrop",
+    "Concatenate",
+    "Conv1D",
+    "Conv1DTranspose",
+    "Conv2D",
+    "Conv2DTranspose",
+    "Conv3D",
+    "Conv3DTranspose",
+    "Convolution1D",
+    "Convolution1DTranspose",
+    "Convolution2D",
+    "Convolution2DTranspose",
+    "Convolution3D",
+    "Convolution3DTranspose",
+    "Cropping1D",
+    "Cropping2D",
+    "Cropping3D",
+    "Dense",
+    "DepthwiseConv1D",
+    "DepthwiseConv2D",
+    "Discretization",
+    "Dot",
+    "Dropout",
+    "EinsumDense",
+    "Embedding",
+    "Equalization",
+    "Flatten",
+    "GaussianDropout",
+    "GaussianNoise",
+    "GlobalAveragePooling1D",
+    "GlobalAveragePooling2D",
+    "GlobalAveragePooling3D",
+    "GlobalAvgPool1D",
+    "GlobalAvgPool2D",
+    "GlobalAvgPool3D",
+    "GlobalMaxPool1D",
+    "GlobalMaxPool2D",
+    "GlobalMaxPool3D",
+    "GlobalMaxPooling1D",
+    "GlobalMaxPooling2D",
+    "GlobalMaxPooling3D",
+    "GroupNormalization",
+    "HashedCrossing",
+    "Hashing",
+    "Identity",
+    "Input",
+    "InputLayer",
+    "InputSpec",
+    "Lambda",
+    "Layer",
+    "LayerNormalization",
+    "LeakyReLU",
+    "MaxPool1D",
+    "MaxPool2D",
+    "MaxPool3D",
+    "MaxPooling1D",
+    "MaxPooling2D",
+    "MaxPooling3D",
+    "Maximum",
+    "Minimum",
+    "Multiply",
+    "Normalization",
+    "PReLU",
+    "Permute",
+    "RMSNormalization",
+    "RandomBrightness",
+    "RandomColorDegeneration",
+    "RandomContrast",
+    "RandomCrop",
+    "RandomErasing",
+    "RandomFlip",
+    "RandomGaussianBlur",
+    "RandomGrayscale",
+    "RandomHue",
+    "RandomInvert",
+    "RandomPerspective",
+    "RandomPosterization",
+    "RandomRotation",
+    "RandomSaturation",
+    "RandomSharpness",
+    "RandomShear",
+    "RandomTranslation",
+    "RandomZoom",
+    "ReLU",
+    "RepeatVector",
+    "Rescaling",
+    "Reshape",
+    "Resizing",
+    "SeparableConv1D",
+    "SeparableConv2D",
+    "SeparableConvolution1D",
+    "SeparableConvolution2D",
+    "Softmax",
+    "Solarization",
+    "SpatialDropout1D",
+    "SpatialDropout2D",
+    "SpatialDropout3D",
+    "SpectralNormalization",
+    "Subtract",
+    "TorchModuleWrapper",
+    "UnitNormalization",
+    "UpSampling1D",
+    "UpSampling2D",
+    "UpSampling3D",
+    "Wrapper",
+    "ZeroPadding1D",
+    "ZeroPadding2D",
+    "ZeroPadding3D",
+    "add",
+    "average",
+    "concatenate",
+    "dot",
+    "maximum",
+    "minimum",
+    "multiply",
+    "subtract",
+]

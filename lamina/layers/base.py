@@ -1,0 +1,461 @@
+"""Layer: deferred build, weights, symbolic call, configuration.
+
+What it leaves to others: shapes (graph.shapes runs the call), files (models.saving), training.
+"""
+
+import inspect
+import itertools
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from lamina.core import checks, dtypes, names, trees
+from lamina.core.errors import ArgumentError, LaminaError, ShapeError, StateError
+from lamina.core.variables import Variable, Weight
+from lamina.graph.node import Node
+from lamina.graph.symbol import Symbol, has_symbols, is_symbol, record
+from lamina.layers import configuration, constraints, initializers, regularizers
+
+Shape = tuple[int | None, ...]
+
+_calls = threading.local()
+
+
+@contextmanager
+def _mode(layer: nn.Module, training: bool | None) -> Iterator[None]:
+    """Switches a layer and its parts to training or evaluation for a block."""
+    if training is None or training == layer.training:
+        yield
+        return
+    modules = list(layer.modules())
+    modes = [module.training for module in modules]
+    layer.train(training)
+    try:
+        yield
+    finally:
+        for module, mode in zip(modules, modes, strict=True):
+            module.training = mode
+
+
+class Layer(nn.Module):
+    """Turns tensors into tensors with weights that it makes when it first sees an input.
+
+    Subclass it as in Keras: make weights in `build(input_shape)` with `add_weight`, compute in
+    `call(x)`. A layer starts in evaluation mode; `fit` (or `.train()`) switches it to training.
+
+    Args:
+        name: Name in summaries and messages. Chosen automatically when `None`.
+        dtype: Dtype or policy of weights and computation; `None` is the global policy.
+        trainable: Whether training changes its weights.
+        activity_regularizer: Penalty on the outputs, added to the loss.
+
+    Raises:
+        ArgumentError: An argument is unknown or has no possible value.
+    """
+
+    _constructor_arguments: dict[str, Any]
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> "Layer":
+        """Remembers the constructor's arguments, from which the configuration is read."""
+        layer = super().__new__(cls)
+        layer.__dict__["_constructor_arguments"] = configuration.bind(cls, args, kwargs)
+        return layer
+
+    def __init__(
+        self,
+        *,
+        name: str | None = None,
+        dtype: Any = None,
+        trainable: bool = True,
+        activity_regularizer: Any = None,
+        input_shape: Any = None,
+        input_dim: int | None = None,
+        **unknown: Any,
+    ) -> None:
+        super().__init__()
+        if unknown:
+            _refuse_unknown(self, unknown)
+        if name is not None and not isinstance(name, str):
+            raise checks.refuse(
+                self, "name", name, expected="'name' as text.", fix='pass name="my_layer".'
+            )
+        self.name = name or names.unique(names.to_snake_case(type(self).__name__))
+        self.dtype_policy = dtypes.policy(dtype)
+        self.is_built = False
+        self.training = False
+        self.activity_regularizer = regularizers.get(activity_regularizer)
+        self.given_input_shape = (input_dim,) if input_dim is not None else input_shape
+        self._trainable = checks.boolean(self, "trainable", trainable)
+        self._regularizers: dict[str, Callable[[Tensor], Tensor]] = {}
+        self._constraints: dict[str, Callable[[Tensor], Tensor]] = {}
+        self._added_losses: list[Tensor] = []
+        self._nodes: list[Node] = []
+
+    # -- what a subclass fills in ------------------------------------------------------------
+
+    def build(self, input_shape: Any) -> None:
+        """Makes the weights; `input_shape` has the batch axis first, `None` where unknown."""
+
+    def call(self, *args: Any, **kwargs: Any) -> Any:
+        """Computes the outputs."""
+        raise StateError(
+            f"layer {self.name!r} has no call().",
+            expected=f"a method call(self, x) in class {type(self).__name__}.",
+            fix="write the computation as def call(self, x): return ...",
+        )
+
+    # -- weights -----------------------------------------------------------------------------
+
+    def add_weight(
+        self,
+        shape: Any = None,
+        initializer: Any = None,
+        dtype: Any = None,
+        trainable: bool = True,
+        autocast: bool = True,
+        regularizer: Any = None,
+        constraint: Any = None,
+        aggregation: str = "none",
+        overwrite_with_gradient: bool = False,
+        name: str | None = None,
+    ) -> Weight | Variable:
+        """Makes a weight and registers it under `name`.
+
+        Args:
+            shape: Its shape; a scalar when `None`. The name may also come first.
+            initializer: Name, function or object; Glorot uniform for floats when `None`.
+            dtype: Its dtype; that of the layer's policy when `None`.
+            trainable: A parameter when true, state (a buffer) when false.
+            autocast: Accepted for Keras's sake; the dtype policy decides.
+            regularizer: Penalty on its values, added to the loss.
+            constraint: Projection applied after each update.
+            aggregation: Accepted for Keras's sake.
+            overwrite_with_gradient: Accepted for Keras's sake.
+            name: Name in `state_dict`; numbered when `None`.
+        """
+        if isinstance(shape, str):  # the order of older Keras: add_weight(name, shape, ...)
+            swap = initializer if isinstance(initializer, (tuple, list, int)) else name
+            shape, initializer, name = swap, (None if swap is initializer else initializer), shape
+        shape = (shape,) if checks.is_whole(shape) else tuple(shape or ())
+        key = _free_key(self, name)
+        kind = dtypes.to_torch(dtype or self.dtype_policy.variable_dtype)
+        default = "glorot_uniform" if kind.is_floating_point else "zeros"
+        values = torch.as_tensor(initializers.get(initializer or default)(shape, dtype=kind))
+        values = values.to(kind).reshape(shape)
+        if trainable:
+            weight: Weight | Variable = Weight(values, requires_grad=self._trainable)
+            self.register_parameter(key, weight)
+        else:
+            weight = Variable(values)
+            self.register_buffer(key, weight)
+        weight.path = f"{self.name}/{key}"
+        if regularizer is not None:
+            self._regularizers[key] = regularizers.get(regularizer)
+        if constraint is not None:
+            self._constraints[key] = constraints.get(constraint)
+        return weight
+
+    def _adopt_attribute(self, key: str, value: Tensor) -> None:
+        """Lets `self.kernel = self.add_weight(...)` name the weight it just made."""
+        for store in (self._parameters, self._buffers):
+            old = next((k for k, held in store.items() if held is value and k != key), None)
+            if old is not None:
+                del store[old]
+                for rules in (self._regularizers, self._constraints):
+                    if old in rules:
+                        rules[key] = rules.pop(old)
+                store[key] = value
+                value.path = f"{self.name}/{key}"
+
+    def __setattr__(self, key: str, value: Any) -> None:
+        if isinstance(value, (Weight, Variable)) and "_parameters" in self.__dict__:
+            self._adopt_attribute(key, value)
+        if isinstance(value, (list, tuple)) and value and "_modules" in self.__dict__:
+            self._watch_list(key, value)
+        super().__setattr__(key, value)
+
+    def _watch_list(self, key: str, values: Iterable[Any]) -> None:
+        """Registers layers kept in a plain list, as Keras does."""
+        for index, value in enumerate(values):
+            if isinstance(value, nn.Module) and all(m is not value for m in self.children()):
+                self.add_module(f"{key}_{index}", value)
+
+    @property
+    def trainable(self) -> bool:
+        """Whether training changes the layer's weights; setting it reaches all its parts."""
+        return self._trainable
+
+    @trainable.setter
+    def trainable(self, value: bool) -> None:
+        self._trainable = checks.boolean(self, "trainable", value)
+        for module in self.modules():
+            if isinstance(module, Layer):
+                module._trainable = self._trainable
+        for weight in self.parameters():
+            weight.requires_grad_(self._trainable)
+
+    @property
+    def weights(self) -> list[Tensor]:
+        """All weights: those that training changes first, then the others."""
+        return self.trainable_weights + self.non_trainable_weights
+
+    @property
+    def trainable_weights(self) -> list[Tensor]:
+        """Weights that training changes."""
+        return [weight for weight in self.parameters() if weight.requires_grad]
+
+    @property
+    def non_trainable_weights(self) -> list[Tensor]:
+        """Frozen weights and state such as moving averages."""
+        frozen = [weight for weight in self.parameters() if not weight.requires_grad]
+        state = [buffer for key, buffer in self.named_buffers() if _is_saved(self, key)]
+        return frozen + state
+
+    variables = weights
+    trainable_variables = trainable_weights
+    non_trainable_variables = non_trainable_weights
+
+    def get_weights(self) -> list[np.ndarray]:
+        """Copies of all weights as NumPy arrays, in Keras's order and layout."""
+        return [weight.detach().as_subclass(Tensor).cpu().numpy().copy() for weight in self.weights]
+
+    def set_weights(self, weights: list[Any]) -> None:
+        """Overwrites all weights, in the order of `get_weights`.
+
+        Raises:
+            ArgumentError: Number or shapes differ; nothing is changed then.
+        """
+        own = self.weights
+        given = [torch.as_tensor(np.asarray(weight)) for weight in weights]
+        shapes = [tuple(weight.shape) for weight in own]
+        given_shapes = [tuple(weight.shape) for weight in given]
+        if shapes != given_shapes:
+            raise ArgumentError(
+                f"{self.name}.set_weights() received {_count(given_shapes)}.",
+                expected=f"{_count(shapes)}.",
+                fix="pass a list like the one get_weights() returns, after the layer is built.",
+            )
+        with torch.no_grad():
+            for weight, values in zip(own, given, strict=True):
+                weight.copy_(values)
+
+    def count_params(self) -> int:
+        """Number of values in all weights."""
+        return sum(weight.numel() for weight in self.weights)
+
+    # -- losses ------------------------------------------------------------------------------
+
+    def add_loss(self, loss: Any) -> None:
+        """Adds a scalar to the loss of the batch; called inside `call`."""
+        self._added_losses.extend(torch.as_tensor(leaf) for leaf in trees.leaves(loss))
+
+    def clear_losses(self) -> None:
+        """Forgets what `add_loss` collected; every outermost call begins with it."""
+        for module in self.modules():
+            if isinstance(module, Layer):
+                module._added_losses.clear()
+
+    @property
+    def losses(self) -> list[Tensor]:
+        """Penalties on weights, and what `add_loss` collected in the last call."""
+        found: list[Tensor] = []
+        for module in self.modules():
+            if isinstance(module, Layer):
+                found.extend(module._added_losses)
+                found.extend(
+                    rule(getattr(module, key)) for key, rule in module._regularizers.items()
+                )
+        return found
+
+    # -- calling -----------------------------------------------------------------------------
+
+    def __call__(self, *args: Any, training: bool | None = None, **kwargs: Any) -> Any:
+        """Builds the layer if need be and runs it, or records the call on symbolic tensors."""
+        if has_symbols(args, kwargs):
+            return self._call_on_symbols(args, kwargs, training)
+        depth = getattr(_calls, "depth", 0)
+        if depth == 0:
+            self.clear_losses()
+        _calls.depth = depth + 1
+        try:
+            with _mode(self, training):
+                return super().__call__(*args, **kwargs)
+        finally:
+            _calls.depth = depth
+
+    def forward(self, *args: Any, **kwargs: Any) -> Any:
+        """Runs `call`, after `build` where it is the first time."""
+        if not self.is_built:
+            self.build_for(args, kwargs)
+        args, kwargs = self._cast(args), self._cast(kwargs)
+        if _accepts_training(type(self)) and "training" not in kwargs:
+            kwargs["training"] = self.training
+        outputs = self.call(*args, **kwargs)
+        if self.activity_regularizer is not None:
+            self._penalize(outputs)
+        return outputs
+
+    def _cast(self, inputs: Any) -> Any:
+        """Floats come in the dtype that the layer computes in, arrays as tensors."""
+        wanted = dtypes.to_torch(self.dtype_policy.compute_dtype)
+
+        def cast(leaf: Any) -> Any:
+            if isinstance(leaf, np.ndarray):
+                leaf = torch.as_tensor(leaf)
+            if isinstance(leaf, Tensor) and leaf.is_floating_point() and leaf.dtype != wanted:
+                return leaf.to(wanted)
+            return leaf
+
+        return trees.transform(cast, inputs)
+
+    def _penalize(self, outputs: Any) -> None:
+        for leaf in trees.leaves(outputs):
+            self.add_loss(self.activity_regularizer(leaf) / leaf.shape[0])
+
+    def build_for(self, args: tuple, kwargs: dict[str, Any]) -> None:
+        """Runs `build` with the shapes of these inputs, once."""
+        if self.is_built:
+            return
+        inputs = args[0] if args else kwargs
+        shapes = trees.transform(_shape_of, inputs)
+        self.given_shapes = shapes
+        self._own_build(shapes)
+        self.is_built = True
+        self._move_to_inputs(args)
+
+    def _own_build(self, shapes: Any) -> None:
+        if isinstance(shapes, dict) and len(inspect.signature(self.build).parameters) > 1:
+            self.build(**shapes)
+        else:
+            self.build(shapes)
+
+    def _move_to_inputs(self, args: tuple) -> None:
+        """New weights join their inputs on an accelerator."""
+        device = next((x.device for x in trees.leaves(args) if isinstance(x, Tensor)), None)
+        if device is not None and device.type not in ("cpu", "meta"):
+            self.to(device)
+
+    @property
+    def built(self) -> bool:
+        """Whether the weights exist."""
+        return self.is_built
+
+    @built.setter
+    def built(self, value: bool) -> None:
+        self.is_built = value
+
+    def _call_on_symbols(self, args: tuple, kwargs: dict[str, Any], training: Any) -> Any:
+        if training is not None:
+            kwargs = {**kwargs, "training": training}
+        try:
+            self.build_for(args, kwargs)
+            outputs = record(self, args, kwargs)
+        except LaminaError as error:
+            _note_where(self, error)
+            raise
+        first = next((leaf for leaf in trees.leaves(outputs) if is_symbol(leaf)), None)
+        if first is not None:
+            self._nodes.append(first.node)
+        return outputs
+
+    @property
+    def input(self) -> Any:
+        """The symbolic input of the layer's first call."""
+        args = self._first_node().args
+        return args[0] if len(args) == 1 else list(args)
+
+    @property
+    def output(self) -> Any:
+        """The symbolic output of the layer's first call."""
+        return self._first_node().outputs
+
+    @property
+    def output_shape(self) -> Any:
+        """Shape of the output of the first symbolic call, `None` for the batch axis."""
+        return trees.transform(_shape_of, self.output)
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """The shape that an input of this shape leads to, found by running the call."""
+        symbol = Symbol(tuple(input_shape), torch.float32, Node(None, (), {}, "probe"))
+        self.build_for((symbol,), {})
+        return trees.transform(_shape_of, record(self, (symbol,), {}))
+
+    def _first_node(self) -> Node:
+        if self._nodes:
+            return self._nodes[0]
+        raise StateError(
+            f"layer {self.name!r} has not been called on a symbolic tensor.",
+            expected="a layer inside a Functional model or a Sequential with a known input.",
+            fix="call it on the result of Input(), or add an Input to the Sequential first.",
+        )
+
+    # -- configuration -----------------------------------------------------------------------
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments as plain data, the name included."""
+        return {**configuration.plain(self._constructor_arguments), "name": self.name}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> "Layer":
+        """A new, unbuilt layer with this configuration."""
+        return cls(**config)
+
+    def extra_repr(self) -> str:
+        """Name shown by `print(layer)`."""
+        return f"name={self.name!r}"
+
+
+def _free_key(layer: Layer, name: str | None) -> str:
+    taken = {*layer._parameters, *layer._buffers}
+    wanted = (name or "weight").replace(".", "_").replace("/", "_")
+    if name is not None and wanted not in taken and not hasattr(layer, wanted):
+        return wanted
+    candidates = (f"{wanted}_{number}" for number in itertools.count())
+    return next(key for key in candidates if key not in taken and not hasattr(layer, key))
+
+
+def _is_saved(root: nn.Module, key: str) -> bool:
+    path, _, name = key.rpartition(".")
+    return name not in root.get_submodule(path)._non_persistent_buffers_set
+
+
+def _count(shapes: list[tuple]) -> str:
+    text = ", ".join(map(str, shapes[:6])) + (", ..." if len(shapes) > 6 else "")
+    return f"{len(shapes)} arrays of shapes {text}" if shapes else "no arrays"
+
+
+def _shape_of(leaf: Any) -> Any:
+    """Shape of a tensor or symbol; the batch axis of a tensor counts as unknown."""
+    if is_symbol(leaf):
+        return leaf.shape
+    if isinstance(leaf, (Tensor, np.ndarray)):
+        return (None, *leaf.shape[1:])
+    return leaf
+
+
+@lru_cache(maxsize=None)
+def _accepts_training(kind: type[Layer]) -> bool:
+    return "training" in inspect.signature(kind.call).parameters
+
+
+def _note_where(layer: Layer, error: LaminaError) -> None:
+    note = f"  where: layer {layer.name!r}"
+    if isinstance(error, ShapeError) and note not in getattr(error, "__notes__", []):
+        error.add_note(note)
+
+
+def _refuse_unknown(layer: Layer, unknown: dict[str, Any]) -> None:
+    word = next(iter(unknown))
+    known = [*inspect.signature(type(layer).__init__).parameters, "name", "dtype", "trainable"]
+    known = sorted({key for key in known if key not in ("self", "kwargs", "unknown")})
+    raise ArgumentError(
+        f"{type(layer).__name__} has no argument {word!r}.",
+        expected=f"arguments among {', '.join(known)}.",
+        fix=names.suggestion(word, known),
+    )

@@ -1,0 +1,46 @@
+"""Reads a layer's configuration from the arguments its constructor was called with."""
+
+import inspect
+from typing import Any
+
+import numpy as np
+import torch
+
+from lamina.core import dtypes, names
+
+
+def bind(kind: type, args: tuple, kwargs: dict[str, Any]) -> dict[str, Any]:
+    """The arguments by name; those left at their default are left out.
+
+    A call that does not fit the signature binds nothing: `__init__` itself then raises.
+    """
+    signature = inspect.signature(kind.__init__)
+    try:
+        bound = signature.bind(None, *args, **kwargs)
+    except TypeError:
+        return {}
+    arguments = dict(list(bound.arguments.items())[1:])
+    for parameter in signature.parameters.values():
+        if parameter.kind is inspect.Parameter.VAR_KEYWORD:
+            arguments.update(arguments.pop(parameter.name, {}))
+    return arguments
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON can hold it; objects become {"class_name": ..., "config": ...}."""
+    if isinstance(value, dict):
+        return {key: plain(entry) for key, entry in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(entry) for entry in value]
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    if isinstance(value, (np.ndarray, torch.Tensor)):
+        return np.asarray(value).tolist()
+    if isinstance(value, (np.generic,)):
+        return value.item()
+    if isinstance(value, (torch.dtype, dtypes.DTypePolicy)):
+        return dtypes.name_of(value) if isinstance(value, torch.dtype) else value.name
+    if hasattr(value, "get_config"):
+        return {"class_name": type(value).__name__, "config": plain(value.get_config())}
+    name = getattr(value, "__name__", None)
+    return name if name is not None else names.shown(value)

@@ -1,0 +1,190 @@
+"""Random image layers that move pixels without bending the image: flips, crops and shifts.
+
+Rotations, zooms and what else bends straight lines of pixels is in warping.py.
+"""
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from lamina.core import checks
+from lamina.layers.augmentation import Augmentation, each, interval
+from lamina.layers.resizing import crop_center, crop_to_shape_of, resize
+from lamina.layers.sampling import FILL_MODES, INTERPOLATIONS, warp_affine
+
+_FLIPS = ("horizontal", "vertical", "horizontal_and_vertical")
+
+
+class RandomFlip(Augmentation):
+    """Mirrors each image with a chance of one half.
+
+    With "horizontal_and_vertical" the two directions are drawn independently (Keras 3 mirrors
+    both or neither). Use it where a mirrored image means the same; not for digits or text.
+
+    Args:
+        mode: "horizontal" (left and right), "vertical" or "horizontal_and_vertical".
+        seed: Start of a stream of random numbers of its own.
+        data_format: "channels_last" (the default) or "channels_first".
+        **kwargs: `name`, `dtype`, `trainable`.
+
+    Shape:
+        input: (batch, height, width, channels) or (height, width, channels), any dtype
+        output: the shape of the input, floating point
+
+    Raises:
+        ArgumentError: `mode` is none of the three.
+        ShapeError: The input has neither 3 nor 4 axes.
+
+    Example:
+        >>> RandomFlip("horizontal")(torch.zeros(2, 4, 4, 3), training=True).shape
+        torch.Size([2, 4, 4, 3])
+    """
+
+    def __init__(
+        self,
+        mode: str = "horizontal_and_vertical",
+        seed: int | None = None,
+        data_format: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(seed=seed, data_format=data_format, **kwargs)
+        self.mode = checks.choice(self, "mode", mode, _FLIPS)
+        self._axes = [
+            axis for word, axis in (("vertical", 1), ("horizontal", 2)) if word in self.mode
+        ]
+
+    def draw(self, images: Tensor) -> list[Tensor]:
+        numbers = self.random(images, len(self._axes)) < 0.5
+        return [each(flips) for flips in numbers.unbind()]
+
+    def transform(self, images: Tensor, drawn: list[Tensor]) -> Tensor:
+        for axis, flips in zip(self._axes, drawn, strict=True):
+            images = torch.where(flips, images.flip(axis), images)
+        return images
+
+    transform_masks = transform
+
+
+class RandomCrop(Augmentation):
+    """Cuts a part of the wanted size out of each image, at random while training.
+
+    Each image has its own place (Keras draws one a batch). Outside of training the middle is cut
+    out, so that the output always has the same size (Keras 3.15 then returns the whole image).
+    Images that are too small are enlarged instead.
+
+    Args:
+        height: Rows of the output.
+        width: Columns of the output.
+        seed: Start of a stream of random numbers of its own.
+        data_format: "channels_last" (the default) or "channels_first".
+        **kwargs: `name`, `dtype`, `trainable`.
+
+    Shape:
+        input: (batch, height, width, channels) or (height, width, channels), any dtype
+        output: the same with the new height and width, floating point
+
+    Raises:
+        ArgumentError: A size is not a whole number of at least 1.
+        ShapeError: The input has neither 3 nor 4 axes.
+
+    Example:
+        >>> RandomCrop(2, 2)(torch.zeros(1, 4, 6, 3)).shape
+        torch.Size([1, 2, 2, 3])
+    """
+
+    def __init__(
+        self,
+        height: int,
+        width: int,
+        seed: int | None = None,
+        data_format: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(seed=seed, data_format=data_format, **kwargs)
+        self.height = checks.positive_int(self, "height", height)
+        self.width = checks.positive_int(self, "width", width)
+
+    def draw(self, images: Tensor) -> Tensor:
+        return self.random(images, 2)
+
+    def transform(self, images: Tensor, drawn: Tensor) -> Tensor:
+        rows, columns = images.shape[1:3]
+        if rows < self.height or columns < self.width:
+            part = crop_to_shape_of(images, self.height, self.width)
+            return resize(part, (self.height, self.width))
+        top = (drawn[0] * (rows - self.height + 1)).long()
+        left = (drawn[1] * (columns - self.width + 1)).long()
+        count = torch.arange(max(self.height, self.width, len(images)), device=images.device)
+        y = top[:, None, None] + count[: self.height, None]
+        x = left[:, None, None] + count[: self.width]
+        return images[count[: len(images), None, None], y, x]
+
+    transform_masks = transform
+
+    def rest(self, images: Tensor) -> Tensor:
+        return crop_center(images, self.height, self.width)
+
+
+class RandomTranslation(Augmentation):
+    """Shifts each image by a random share of its size.
+
+    Args:
+        height_factor: Largest shift as a share of the height, from -1 to 1, or two ends of an
+            interval; positive shifts down.
+        width_factor: Likewise for the width; positive shifts right.
+        fill_mode: What moves in: the image mirrored ("reflect"), `fill_value` ("constant"), its
+            border ("nearest") or its other side ("wrap").
+        interpolation: "bilinear" or "nearest".
+        seed: Start of a stream of random numbers of its own.
+        fill_value: Value for "constant".
+        data_format: "channels_last" (the default) or "channels_first".
+        **kwargs: `name`, `dtype`, `trainable`.
+
+    Shape:
+        input: (batch, height, width, channels) or (height, width, channels), any dtype
+        output: the shape of the input, floating point
+
+    Raises:
+        ArgumentError: A factor lies outside -1 to 1, or an option has no such word.
+        ShapeError: The input has neither 3 nor 4 axes.
+
+    Example:
+        >>> RandomTranslation(0.1, 0.1)(torch.zeros(2, 4, 4, 3), training=True).shape
+        torch.Size([2, 4, 4, 3])
+    """
+
+    def __init__(
+        self,
+        height_factor: Any,
+        width_factor: Any,
+        fill_mode: str = "reflect",
+        interpolation: str = "bilinear",
+        seed: int | None = None,
+        fill_value: float = 0.0,
+        data_format: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(seed=seed, data_format=data_format, **kwargs)
+        self.height_factor = height_factor
+        self.width_factor = width_factor
+        self.fill_mode = checks.choice(self, "fill_mode", fill_mode, FILL_MODES)
+        self.interpolation = checks.choice(self, "interpolation", interpolation, INTERPOLATIONS)
+        self.fill_value = checks.number(self, "fill_value", fill_value)
+        self._down = interval(self, "height_factor", height_factor, -1, 1)
+        self._right = interval(self, "width_factor", width_factor, -1, 1)
+
+    def draw(self, images: Tensor) -> list[Tensor]:
+        down, right = self.uniform(images, self._down, self._right)
+        return [down * images.shape[1], right * images.shape[2]]
+
+    def transform(self, images: Tensor, drawn: list[Tensor]) -> Tensor:
+        return self._shifted(images, drawn, self.interpolation)
+
+    def transform_masks(self, masks: Tensor, drawn: list[Tensor]) -> Tensor:
+        return self._shifted(masks, drawn, "nearest")
+
+    def _shifted(self, images: Tensor, drawn: list[Tensor], interpolation: str) -> Tensor:
+        down, right = drawn
+        rows = [1.0, 0.0, -right, 0.0, 1.0, -down]
+        return warp_affine(images, rows, interpolation, self.fill_mode, self.fill_value)

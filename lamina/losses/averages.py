@@ -1,0 +1,62 @@
+"""One number for a whole batch, in as few kernels as torch has: equal to the mean of the loss."""
+
+from collections.abc import Callable
+from typing import Any
+
+import torch.nn.functional as F
+from torch import Tensor
+
+from lamina.core import crossentropies, divergences
+from lamina.core.crossentropies import inside, softened, sparse_categorical_crossentropy
+from lamina.core.weighting import elementwise
+
+
+def _squared(y_true: Any, y_pred: Any) -> Tensor:
+    y_true, y_pred = elementwise("mean_squared_error", y_true, y_pred)
+    return F.mse_loss(y_pred, y_true)
+
+
+def _absolute(y_true: Any, y_pred: Any) -> Tensor:
+    y_true, y_pred = elementwise("mean_absolute_error", y_true, y_pred)
+    return F.l1_loss(y_pred, y_true)
+
+
+def _huber(y_true: Any, y_pred: Any, delta: float = 1.0) -> Tensor:
+    y_true, y_pred = elementwise("huber", y_true, y_pred)
+    return F.huber_loss(y_pred, y_true, delta=delta)
+
+
+def _binary(
+    y_true: Any,
+    y_pred: Any,
+    from_logits: bool = False,
+    label_smoothing: float = 0.0,
+    axis: int = -1,
+) -> Tensor:
+    y_true, y_pred = elementwise("binary_crossentropy", y_true, y_pred)
+    y_true = softened(y_true, label_smoothing, 2)
+    if from_logits:
+        return F.binary_cross_entropy_with_logits(y_pred, y_true)
+    return F.binary_cross_entropy(inside(y_pred), y_true)
+
+
+def _class_numbers(
+    y_true: Any,
+    y_pred: Any,
+    from_logits: bool = False,
+    ignore_class: None = None,
+    axis: int = -1,
+) -> Tensor:
+    is_plain = from_logits and y_pred.ndim == 2 and axis in (-1, 1)
+    if is_plain and y_true.shape in ((len(y_pred),), (len(y_pred), 1)):
+        return F.cross_entropy(y_pred, y_true.long().reshape(-1))
+    return sparse_categorical_crossentropy(y_true, y_pred, from_logits, axis=axis).mean()
+
+
+MEAN_FORMS: dict[Callable[..., Tensor], Callable[..., Tensor]] = {
+    crossentropies.binary_crossentropy: _binary,
+    crossentropies.sparse_categorical_crossentropy: _class_numbers,
+    divergences.huber: _huber,
+    divergences.mean_absolute_error: _absolute,
+    divergences.mean_squared_error: _squared,
+}

@@ -1,0 +1,108 @@
+"""LossFunctionWrapper: makes a Loss of a function of (y_true, y_pred)."""
+
+import inspect
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from torch import Tensor
+
+from lamina.core.errors import ArgumentTypeError
+from lamina.core.names import shown
+from lamina.core.weighting import same_rank
+from lamina.losses.averages import MEAN_FORMS
+from lamina.losses.base import Loss
+from lamina.losses.facts import FACTS
+
+
+class LossFunctionWrapper(Loss):
+    """Weights and reduces what a function of (y_true, y_pred) returns for each example.
+
+    Args:
+        fn: Called as `fn(y_true, y_pred, **kwargs)`.
+        reduction: As in `Loss`.
+        name: Name in messages and logs; the function's own when `None`.
+        dtype: The dtype to compute in; the default float when `None`.
+        **kwargs: Passed on to `fn` by name.
+
+    Shape:
+        y_true, y_pred: (batch, ...); a missing or spare last axis of size 1 is evened out
+        result: one number, or (batch, ...) with reduction "none"
+
+    Raises:
+        ArgumentTypeError: `fn` cannot be called with two arguments.
+
+    Example:
+        >>> def fourth_power(y_true, y_pred):
+        ...     return (y_pred - y_true).pow(4).mean(-1)
+        >>> LossFunctionWrapper(fourth_power)([[0.0]], [[2.0]])
+        tensor(16.)
+    """
+
+    def __init__(
+        self,
+        fn: Callable[..., Tensor],
+        reduction: str | None = "sum_over_batch_size",
+        name: str | None = None,
+        dtype: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        check_arity(fn, kwargs)
+        super().__init__(name or getattr(fn, "__name__", None), reduction, dtype)
+        self.fn = fn
+        self._arguments = kwargs
+        self.__dict__.update(kwargs)
+        self.facts = FACTS.get(fn)
+        self.keeps_integers = self.facts is not None and self.facts.labels == "classes"
+        if fn in MEAN_FORMS and kwargs.get("ignore_class") is None:
+            self._mean_form = partial(MEAN_FORMS[fn], **kwargs)
+
+    @property
+    def labels(self) -> str | None:
+        """What `y_true` holds: "classes", "one_hot", "binary" or "values"; `None` if unknown."""
+        return self.facts and self.facts.labels
+
+    @property
+    def expects(self) -> str | None:
+        """What `y_pred` holds, such as "probabilities" or "logits"; `None` if unknown."""
+        if self.facts is None:
+            return None
+        return "logits" if self._arguments.get("from_logits") else self.facts.output
+
+    def call(self, y_true: Any, y_pred: Any) -> Tensor:
+        """Calls the function on two tensors of one rank."""
+        if isinstance(y_true, Tensor) and isinstance(y_pred, Tensor):
+            y_true, y_pred = same_rank(y_true, y_pred)
+        return self.fn(y_true, y_pred, **self._arguments)
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments, those of the function included."""
+        config = super().get_config()
+        return {**config, **self._arguments} if "fn" in config else config
+
+
+def check_arity(function: Any, arguments: dict[str, Any]) -> None:
+    """Refuses what cannot be called with (y_true, y_pred) and these named arguments.
+
+    Raises:
+        ArgumentTypeError: It is no function, or takes other arguments.
+    """
+    if not callable(function):
+        raise ArgumentTypeError(
+            f"{shown(function)} is no loss function.",
+            expected="a function of (y_true, y_pred).",
+            fix='pass a function, or a name such as "mean_squared_error".',
+        )
+    try:
+        signature = inspect.signature(function)
+    except ValueError:  # functions written in C may have no signature
+        return
+    try:
+        signature.bind(None, None, **arguments)
+    except TypeError as reason:
+        name = getattr(function, "__name__", type(function).__name__)
+        raise ArgumentTypeError(
+            f"loss function {name}{signature} cannot be called with (y_true, y_pred): {reason}.",
+            expected="a function of (y_true, y_pred) that returns one value an example.",
+            fix=f"define it as def {name}(y_true, y_pred): ...",
+        ) from reason

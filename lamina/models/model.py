@@ -1,0 +1,518 @@
+"""Model: compile, fit, evaluate, predict; delegates to the train floor.
+
+A model is a layer too: it can stand inside another one, and inside any torch program.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from lamina.core import names, trees
+from lamina.core.errors import ArgumentError, ShapeError, StateError
+from lamina.core.names import suggestion
+from lamina.graph import Network, Symbol
+from lamina.layers.base import Layer
+from lamina.models import summary
+from lamina.train import plan as plans
+from lamina.train import tasks
+from lamina.train.history import History
+from lamina.train.plan import Plan
+from lamina.train.predict import Predictor
+from lamina.train.session import Session
+
+
+class Model(Layer):
+    """Groups layers into something that can be compiled, trained and asked for predictions.
+
+    Made from symbolic tensors, `Model(inputs, outputs)`, or by a subclass that makes its layers
+    in `__init__` and computes in `call(self, x)`.
+
+    Args:
+        inputs: Symbols from `Input`, alone, in a list or in a dict.
+        outputs: Symbols computed from them.
+        name: Name in summaries and messages. Chosen automatically when `None`.
+        **kwargs: `dtype`, `trainable`.
+
+    Raises:
+        ArgumentError: `inputs` or `outputs` hold something else than symbols, or outputs depend
+            on other inputs.
+
+    Example:
+        >>> x = Input(shape=(8,))
+        >>> Model(x, Dense(1)(x)).count_params()
+        9
+    """
+
+    def __init__(
+        self, inputs: Any = None, outputs: Any = None, name: str | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(name=name or _graph_name(self, inputs), **kwargs)
+        self.stop_training = False
+        self._network: Network | None = None
+        self._plan: Plan | None = None
+        self._session: Session | None = None
+        self._predictor: Predictor | None = None
+        if inputs is not None or outputs is not None:
+            self._take_graph(inputs, outputs)
+
+    # -- structure ---------------------------------------------------------------------------
+
+    def _take_graph(self, inputs: Any, outputs: Any) -> None:
+        network = Network(inputs, outputs)
+        _check_names(network)
+        for name, module in network.modules.items():
+            module.eval()
+            self.add_module(_attribute_name(self, name), module)
+        if list(network.constants.state_dict()):
+            self.constants = network.constants
+        self.__dict__["_network"] = network
+        self.is_built = True
+
+    def call(self, inputs: Any) -> Any:
+        """Runs the recorded graph."""
+        if self._network is None:
+            return super().call(inputs)
+        return self._network.run(self._matched(inputs))
+
+    def _matched(self, inputs: Any) -> list[Tensor]:
+        """Inputs in the order and the dtypes of the graph's."""
+        symbols = self._network.input_symbols
+        if isinstance(inputs, dict):
+            keys = self._input_keys()
+            missing = [key for key in keys if key not in inputs]
+            if missing:
+                raise ArgumentError(
+                    f"{self.name} received a dict without input {missing[0]!r}.",
+                    expected=f"one entry for each of {', '.join(map(repr, keys))}.",
+                    fix=suggestion(missing[0], [str(key) for key in inputs]),
+                )
+            leaves = [inputs[key] for key in keys]
+        else:
+            leaves = trees.leaves(inputs)
+        if len(leaves) != len(symbols):
+            raise ArgumentError(
+                f"{self.name} received {len(leaves)} inputs.",
+                expected=f"{len(symbols)} inputs: {', '.join(self.input_names)}.",
+                fix="pass a list in that order, or a dict keyed by name.",
+            )
+        return [_fitted(self, leaf, symbol) for leaf, symbol in zip(leaves, symbols, strict=True)]
+
+    def _input_keys(self) -> list[str]:
+        inputs = self._network.inputs
+        return list(inputs) if isinstance(inputs, dict) else self.input_names
+
+    @property
+    def layers(self) -> list[nn.Module]:
+        """The layers, in the order of the graph, inputs first."""
+        if self._network is None:
+            return [module for module in self.children() if isinstance(module, Layer)]
+        found: dict[int, Any] = {}
+        for node in self._network.nodes:
+            entry = node.module if node.module is not None else node
+            found.setdefault(id(entry), entry)
+        return list(found.values())
+
+    def get_layer(self, name: str | None = None, index: int | None = None) -> Any:
+        """The layer of that name, or at that place in `layers`.
+
+        Raises:
+            ArgumentError: There is none.
+        """
+        if index is not None:
+            if not -len(self.layers) <= index < len(self.layers):
+                raise ArgumentError(
+                    f"{self.name} has no layer {index}.",
+                    expected=f"an index from 0 to {len(self.layers) - 1}.",
+                    fix=f"choose among {len(self.layers)} layers; see summary().",
+                )
+            return self.layers[index]
+        by_name = {getattr(layer, "name", ""): layer for layer in self.layers}
+        if name not in by_name:
+            raise ArgumentError(
+                f"{self.name} has no layer {name!r}.",
+                expected=f"one of {', '.join(sorted(by_name))}.",
+                fix=suggestion(str(name), by_name),
+            )
+        return by_name[name]
+
+    @property
+    def inputs(self) -> list[Symbol]:
+        """Symbols that data is fed into."""
+        return [] if self._network is None else self._network.input_symbols
+
+    @property
+    def outputs(self) -> list[Symbol]:
+        """Symbols of the results."""
+        return [] if self._network is None else self._network.output_symbols
+
+    @property
+    def input(self) -> Any:
+        """The inputs, nested as they were given."""
+        return self._graph().inputs
+
+    @property
+    def output(self) -> Any:
+        """The outputs, nested as they were given."""
+        return self._graph().outputs
+
+    def _graph(self) -> Network:
+        if self._network is None:
+            raise StateError(
+                f"{self.name!r} has no recorded graph.",
+                expected="a model made from Input() and layers called on it.",
+                fix="call the model on data once and use summary(), or write it with Input().",
+            )
+        return self._network
+
+    @property
+    def input_names(self) -> list[str]:
+        """Names of the inputs."""
+        return [symbol.name for symbol in self.inputs]
+
+    @property
+    def output_names(self) -> list[str]:
+        """Names of the outputs: those of a dict, or of the layers they come from."""
+        if self._network is None:
+            return []
+        if isinstance(self._network.outputs, dict):
+            return list(self._network.outputs)
+        found: list[str] = []
+        for symbol in self.outputs:
+            name, number = symbol.node.name, 1
+            while name in found:
+                name, number = f"{symbol.node.name}_{number}", number + 1
+            found.append(name)
+        return found
+
+    @property
+    def input_shape(self) -> Any:
+        """Shape of the input, or a list of them; `None` for the batch axis."""
+        shapes = [symbol.shape for symbol in self.inputs]
+        return shapes[0] if len(shapes) == 1 else shapes
+
+    @property
+    def output_shape(self) -> Any:
+        """Shape of the output, nested like the outputs."""
+        return trees.transform(lambda symbol: symbol.shape, self.output)
+
+    def build(self, input_shape: Any = None) -> None:
+        """Makes the weights of a subclassed model for inputs of this shape."""
+        if self._network is not None or not _is_shape(input_shape):
+            return
+        sizes = [2 if size is None else size for size in input_shape]
+        with torch.no_grad():
+            self.is_built = True
+            self.call(torch.zeros(sizes, device=_device_of(self)))
+
+    def summary(self, line_length: int | None = None, print_fn: Any = None, **options: Any) -> None:
+        """Prints a table of the layers with shapes, parameters, memory and multiply-adds.
+
+        Args:
+            line_length: Width in characters; that of the terminal when `None`.
+            print_fn: Called with the text instead of printing.
+            **options: `expand_nested`, `show_trainable`, `layer_range`, `positions`.
+        """
+        summary.show(self, line_length=line_length, print_fn=print_fn, **options)
+
+    def _repr_html_(self) -> str:
+        return summary.as_html(self)
+
+    # -- training ----------------------------------------------------------------------------
+
+    def compile(
+        self,
+        optimizer: Any = "rmsprop",
+        loss: Any = None,
+        loss_weights: Any = None,
+        metrics: Any = None,
+        weighted_metrics: Any = None,
+        run_eagerly: bool = False,
+        steps_per_execution: int = 1,
+        jit_compile: Any = "auto",
+        auto_scale_loss: bool = True,
+        jit: Any = "auto",
+    ) -> None:
+        """Says how the model is to be trained.
+
+        Args:
+            optimizer: Name, configuration or object.
+            loss: Name, function or object; a list or dict of them for several outputs.
+            loss_weights: What the losses of several outputs are multiplied by.
+            metrics: Names, functions or objects.
+            weighted_metrics: The same, weighted by sample and class weights.
+            run_eagerly: Whether each step runs as ordinary torch code.
+            steps_per_execution: Accepted for Keras's sake; the captured step needs no grouping.
+            jit_compile: Accepted for Keras's sake; see `jit`.
+            auto_scale_loss: Accepted for Keras's sake.
+            jit: "auto" for the captured step, `False` for the eager one, "max" to hand the
+                captured step to torch's compiler.
+
+        Raises:
+            ArgumentError: A name is unknown or a value impossible.
+        """
+        self.__dict__["_plan"] = plans.make_plan(
+            optimizer, loss, loss_weights, metrics, weighted_metrics, run_eagerly, jit
+        )
+        self.__dict__["_session"] = None
+        self.__dict__["_predictor"] = None
+
+    @property
+    def compiled(self) -> bool:
+        """Whether `compile` has been called."""
+        return self._plan is not None
+
+    @property
+    def optimizer(self) -> Any:
+        """The optimizer of `compile`."""
+        return None if self._plan is None else self._plan.optimizer
+
+    @property
+    def loss(self) -> Any:
+        """The loss of `compile`, as it was given."""
+        return None if self._plan is None else self._plan.given["loss"]
+
+    @property
+    def metrics(self) -> list[Any]:
+        """Metric objects in use, once the model has seen data."""
+        ready = self._session is not None and self._session.objective is not None
+        return self._session.objective.all_metrics() if ready else []
+
+    @property
+    def metrics_names(self) -> list[str]:
+        """Names of what `evaluate` returns."""
+        ready = self._session is not None and self._session.objective is not None
+        return self._session.objective.metric_names() if ready else ["loss"]
+
+    def session(self) -> Session:
+        """What training and evaluation share; made anew by `compile`.
+
+        Raises:
+            StateError: `compile` has not been called.
+        """
+        if self._plan is None:
+            raise StateError(
+                f"{self.name!r} has not been compiled.",
+                expected="a loss and an optimizer before fit() or evaluate().",
+                fix=f'{self.name}.compile(loss="mse", optimizer="adam").',
+            )
+        if self._session is None:
+            self.__dict__["_session"] = Session(self, self._plan)
+        return self._session
+
+    def fit(
+        self,
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        epochs: int = 1,
+        verbose: Any = "auto",
+        callbacks: Any = None,
+        validation_split: float = 0.0,
+        validation_data: Any = None,
+        shuffle: Any = True,
+        class_weight: Any = None,
+        sample_weight: Any = None,
+        initial_epoch: int = 0,
+        steps_per_epoch: int | None = None,
+        validation_steps: int | None = None,
+        validation_batch_size: int | None = None,
+        validation_freq: Any = 1,
+        validation_mode: str = "stratified",
+        nan: str = "error",
+    ) -> History:
+        """Trains the model and returns what happened.
+
+        Args:
+            x: Inputs: array, tensor, data frame, list or dict of them; or a stream of batches
+                (generator, DataLoader, Dataset, PyDataset).
+            y: Labels, like `x`; `None` where `x` is a stream.
+            batch_size: Examples in a batch; 32 when `None`.
+            epochs: Number of the last epoch, counted from 1.
+            verbose: 0 silent, 1 or "auto" a bar in a terminal and lines elsewhere, 2 lines.
+            callbacks: Objects that are told what happens.
+            validation_split: Share of the examples kept for validation, drawn with the seed and
+                with all classes in proportion.
+            validation_data: (x, y) or (x, y, sample_weight), or a stream.
+            shuffle: Whether each epoch has a new order.
+            class_weight: Weight of each class in the loss, by class number.
+            sample_weight: Weight of each example in the loss.
+            initial_epoch: Number of the first epoch, counted from 0.
+            steps_per_epoch: Batches in an epoch; all when `None`.
+            validation_steps: Batches in a validation; all when `None`.
+            validation_batch_size: Examples in a validation batch; `batch_size` when `None`.
+            validation_freq: Epochs between validations, or the epochs that have one.
+            validation_mode: "stratified", or "last" for the last rows, as Keras takes them.
+            nan: "allow" to train on data with NaN or infinity.
+
+        Raises:
+            LaminaError: Data, labels or arguments cannot mean what was written; the message
+                says which, and what to do.
+        """
+        return tasks.fit(
+            self,
+            x,
+            y,
+            batch_size=batch_size,
+            epochs=epochs,
+            verbose=verbose,
+            callbacks=callbacks,
+            validation_split=validation_split,
+            validation_data=validation_data,
+            shuffle=shuffle,
+            class_weight=class_weight,
+            sample_weight=sample_weight,
+            initial_epoch=initial_epoch,
+            steps_per_epoch=steps_per_epoch,
+            validation_steps=validation_steps,
+            validation_batch_size=validation_batch_size,
+            validation_freq=validation_freq,
+            validation_mode=validation_mode,
+            nan=nan,
+        )
+
+    def evaluate(
+        self,
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        verbose: Any = "auto",
+        sample_weight: Any = None,
+        steps: int | None = None,
+        callbacks: Any = None,
+        return_dict: bool = False,
+        nan: str = "error",
+    ) -> Any:
+        """Loss and metrics on labelled data, exact over all examples.
+
+        Returns:
+            The loss, or a list beginning with it where there are metrics, or a dict by name.
+        """
+        return tasks.evaluate(
+            self,
+            x,
+            y,
+            batch_size=batch_size,
+            verbose=verbose,
+            sample_weight=sample_weight,
+            steps=steps,
+            callbacks=callbacks,
+            return_dict=return_dict,
+            nan=nan,
+        )
+
+    def predict(
+        self,
+        x: Any,
+        batch_size: int | None = None,
+        verbose: Any = "auto",
+        steps: int | None = None,
+        callbacks: Any = None,
+        nan: str = "error",
+    ) -> Any:
+        """Outputs for inputs, as NumPy arrays in the nesting of the outputs.
+
+        Args:
+            x: Inputs, as `fit` takes them.
+            batch_size: Examples in a batch; 32 when `None`.
+            verbose: As in `fit`.
+            steps: Batches to take from a stream; all when `None`.
+            callbacks: Objects that are told what happens.
+            nan: "allow" to pass NaN and infinity through.
+        """
+        return tasks.predict(
+            self,
+            x,
+            batch_size=batch_size,
+            verbose=verbose,
+            steps=steps,
+            callbacks=callbacks,
+            nan=nan,
+        )
+
+    def train_on_batch(
+        self,
+        x: Any,
+        y: Any = None,
+        sample_weight: Any = None,
+        class_weight: Any = None,
+        return_dict: bool = False,
+    ) -> Any:
+        """Makes one training step; returns loss and metrics since the last reset."""
+        return tasks.train_on_batch(self, x, y, sample_weight, class_weight, return_dict)
+
+    def test_on_batch(
+        self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False
+    ) -> Any:
+        """Loss and metrics of one batch, added to those since the last reset."""
+        return tasks.test_on_batch(self, x, y, sample_weight, return_dict)
+
+    def predict_on_batch(self, x: Any) -> Any:
+        """Outputs for one batch, as NumPy arrays."""
+        return self.predict(x, batch_size=2**31, verbose=0)
+
+    def reset_metrics(self) -> None:
+        """Starts all totals again."""
+        if self._session is not None and self._session.objective is not None:
+            self._session.objective.reset()
+
+    def predictor(self) -> Predictor:
+        """Captured forward passes of this model."""
+        if self._predictor is None:
+            session = self._session or Session(self, self._plan)
+            self.__dict__["_predictor"] = Predictor(session)
+        return self._predictor
+
+
+def _graph_name(model: Model, inputs: Any) -> str | None:
+    """Keras calls its recorded models functional, functional_1 ..."""
+    return names.unique("functional") if inputs is not None and type(model) is Model else None
+
+
+def _check_names(network: Network) -> None:
+    seen: dict[str, Any] = {}
+    for node in network.nodes:
+        owner = node.module if node.module is not None else node
+        if seen.setdefault(node.name, owner) is not owner:
+            raise ArgumentError(
+                f"two layers of the model are named {node.name!r}.",
+                expected="a name of its own for each layer.",
+                fix=f'rename one: name="{node.name}_2".',
+            )
+
+
+def _attribute_name(model: Model, name: str) -> str:
+    """A free attribute for a layer, so that `state_dict` keys begin with the layer's name."""
+    clean = name.replace(".", "_").replace("/", "_")
+    return clean if not hasattr(model, clean) else f"{clean}_layer"
+
+
+def _fitted(model: Model, value: Any, symbol: Symbol) -> Tensor:
+    """An input in the dtype of its symbol, its shape checked."""
+    if isinstance(value, (np.ndarray, list, tuple, int, float)):
+        value = torch.as_tensor(value, device=_device_of(model))
+    if value.ndim == len(symbol.shape) - 1 and symbol.shape[-1] == 1:
+        value = value.unsqueeze(-1)
+    fits = value.ndim == len(symbol.shape) and all(
+        wanted is None or wanted == size
+        for wanted, size in zip(symbol.shape[1:], value.shape[1:], strict=True)
+    )
+    if not fits:
+        raise ShapeError(
+            f"input {symbol.name!r} of {model.name} received shape {tuple(value.shape)}.",
+            expected=f"shape {symbol.shape}, with any number of examples for None.",
+            fix="bring the data to that shape, or change Input(shape=...).",
+        )
+    return value if value.dtype == symbol.dtype else value.to(symbol.dtype)
+
+
+def _device_of(module: nn.Module) -> torch.device:
+    return next((weight.device for weight in module.parameters()), torch.device("cpu"))
+
+
+def _is_shape(shape: Any) -> bool:
+    return isinstance(shape, Sequence) and all(
+        size is None or isinstance(size, int) for size in shape
+    )

@@ -1,0 +1,36 @@
+from lamina.optimizers import schedules
+from lamina.optimizers.adam import Adam, AdamW
+from lamina.optimizers.adaptive import Adadelta, Adagrad, Adamax, Nadam, RMSprop
+from lamina.optimizers.base import Optimizer
+from lamina.optimizers.loss_scale import LossScaleOptimizer
+from lamina.optimizers.multi import MultiOptimizer, OptimizerMap
+from lamina.optimizers.names import deserialize, get, serialize
+from lamina.optimizers.schedule_free import ScheduleFreeAdamW
+from lamina.optimizers.sgd import SGD
+from lamina.optimizers.shaped import Adafactor, Lamb, Muon
+from lamina.optimizers.signs import Ftrl, Lion
+
+__all__ = [
+    "SGD",
+    "Adadelta",
+    "Adafactor",
+    "Adagrad",
+    "Adam",
+    "AdamW",
+    "Adamax",
+    "Ftrl",
+    "Lamb",
+    "Lion",
+    "LossScaleOptimizer",
+    "MultiOptimizer",
+    "Muon",
+    "Nadam",
+    "Optimizer",
+    "OptimizerMap",
+    "RMSprop",
+    "ScheduleFreeAdamW",
+    "deserialize",
+    "get",
+    "schedules",
+    "serialize",
+]

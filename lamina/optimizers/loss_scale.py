@@ -1,0 +1,184 @@
+"""LossScaleOptimizer: keeps small gradients of half precision from becoming 0."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Self
+
+import torch
+from torch import Tensor
+
+from lamina.core import checks, configured, names
+from lamina.core.errors import ArgumentError, ArgumentTypeError
+from lamina.core.variables import Variable
+from lamina.optimizers.base import Optimizer
+from lamina.optimizers.memory import Slots
+from lamina.optimizers.settings import Settings
+
+
+class LossScaleOptimizer(Optimizer):
+    """Multiplies the loss by a scale that adapts, and hands unscaled gradients on.
+
+    A gradient that is not finite halves the scale and skips the update; `dynamic_growth_steps`
+    finite ones in a row double it. Multiply the loss with `scale_loss` before its gradients are
+    taken. Needed for float16 only; bfloat16 has the range of float32.
+
+    Skipping reads one value on the host, so this optimizer serves loops written by hand; a
+    captured step cannot hold it (`capturable` is false).
+
+    Args:
+        inner_optimizer: The optimizer that changes the weights; all settings belong to it.
+        initial_scale: First scale, above 0.
+        dynamic_growth_steps: Finite updates in a row that double the scale.
+        name: Name in messages. Chosen automatically when `None`.
+
+    Raises:
+        ArgumentError: An argument is unknown or has no possible value.
+        ArgumentTypeError: `inner_optimizer` is no optimizer.
+
+    Reference:
+        Micikevicius et al., "Mixed Precision Training", ICLR 2018, section 3.2.
+    """
+
+    capturable = False
+
+    def __init__(
+        self,
+        inner_optimizer: Optimizer,
+        initial_scale: float = 2.0**15,
+        dynamic_growth_steps: int = 2000,
+        name: str | None = None,
+        **old: Any,
+    ) -> None:
+        _refuse_settings(old)
+        if not isinstance(inner_optimizer, Optimizer):
+            raise ArgumentTypeError(
+                f"LossScaleOptimizer received {names.shown(inner_optimizer)}.",
+                expected="an optimizer to hand gradients on to.",
+                fix="pass for example LossScaleOptimizer(keras.optimizers.Adam()).",
+            )
+        inner_optimizer.loss_scale_factor = None
+        super().__init__(lambda: inner_optimizer.learning_rate, name=name)
+        self.inner_optimizer = inner_optimizer
+        self.initial_scale = checks.number(
+            self, "initial_scale", initial_scale, low=0.0, open_low=True, example=32768.0
+        )
+        self.dynamic_growth_steps = checks.positive_int(
+            self, "dynamic_growth_steps", dynamic_growth_steps
+        )
+        self.dynamic_scale = Variable(torch.tensor(self.initial_scale, dtype=torch.float32))
+        self.step_counter = Variable(torch.tensor(0))
+
+    @property
+    def learning_rate(self) -> Variable:
+        """The learning rate of the inner optimizer."""
+        return self.inner_optimizer.learning_rate
+
+    @learning_rate.setter
+    def learning_rate(self, value: Any) -> None:
+        self.inner_optimizer.learning_rate = value
+
+    @property
+    def iterations(self) -> int:
+        """Number of updates that were not skipped."""
+        return self.inner_optimizer.iterations
+
+    @property
+    def built(self) -> bool:
+        """Whether the inner optimizer knows its weights."""
+        return self.inner_optimizer.built
+
+    @property
+    def version(self) -> int:
+        """That of the inner optimizer."""
+        return self.inner_optimizer.version
+
+    def build(self, weights: Iterable[Tensor]) -> None:
+        """Makes the inner optimizer's memory of these weights."""
+        self.inner_optimizer.build(weights)
+
+    def make_slots(self, weight: Tensor) -> Slots:
+        """The inner optimizer's memory of one weight."""
+        return self.inner_optimizer.make_slots(weight)
+
+    def scale_loss(self, loss: Tensor) -> Tensor:
+        """The loss times the present scale."""
+        return loss * self.dynamic_scale.to(loss.device)
+
+    def apply(
+        self,
+        grads: Sequence[Tensor | None],
+        trainable_variables: Sequence[Tensor] | None = None,
+    ) -> None:
+        """Unscales the gradients and makes one update, or skips it where one is not finite."""
+        present = [gradient for gradient in grads if gradient is not None]
+        if trainable_variables is not None:
+            self.build(trainable_variables)
+        is_finite = all(bool(torch.isfinite(gradient).all()) for gradient in present)
+        if is_finite:
+            scale = float(self.dynamic_scale)
+            unscaled = [None if gradient is None else gradient / scale for gradient in grads]
+            self.inner_optimizer.apply(unscaled, trainable_variables)
+        self._adapt(is_finite)
+
+    def _adapt(self, is_finite: bool) -> None:
+        if not is_finite:
+            self.dynamic_scale.mul_(0.5)
+            self.step_counter.zero_()
+        elif int(self.step_counter) == self.dynamic_growth_steps - 1:
+            self.dynamic_scale.mul_(2.0)
+            self.step_counter.zero_()
+        else:
+            self.step_counter.add_(1)
+
+    def finalize_variable_values(self, var_list: Iterable[Tensor]) -> None:
+        """With averaging, replaces the weights by their moving averages."""
+        self.inner_optimizer.finalize_variable_values(var_list)
+
+    def state(self) -> dict[str, Tensor]:
+        """The scale, the finite updates in a row, and the state of the inner optimizer."""
+        inner = {f"inner/{key}": value for key, value in self.inner_optimizer.state().items()}
+        own = {"dynamic_scale": self.dynamic_scale, "step_counter": self.step_counter}
+        return {**{key: value.as_subclass(Tensor) for key, value in own.items()}, **inner}
+
+    def load_state(self, state: Mapping[str, Tensor]) -> None:
+        """Overwrites everything with what `state` returned.
+
+        Raises:
+            ArgumentError: Names or shapes differ.
+        """
+        inner = {
+            key.removeprefix("inner/"): value
+            for key, value in state.items()
+            if key.startswith("inner/")
+        }
+        self.inner_optimizer.load_state(inner)
+        self.dynamic_scale.assign(state["dynamic_scale"])
+        self.step_counter.assign(state["step_counter"])
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments as plain data."""
+        return {
+            "name": self.name,
+            "inner_optimizer": configured.recipe(self.inner_optimizer, "keras.optimizers"),
+            "initial_scale": self.initial_scale,
+            "dynamic_growth_steps": self.dynamic_growth_steps,
+        }
+
+    @classmethod
+    def from_config(
+        cls, config: Mapping[str, Any], custom_objects: Mapping[str, Any] | None = None
+    ) -> Self:
+        """A new optimizer around the inner one; `names.deserialize` makes the inner one."""
+        return cls(**config)
+
+
+def _refuse_settings(old: dict[str, Any]) -> None:
+    for word, value in old.items():
+        if word in Settings.__annotations__ and value in (None, False):
+            continue
+        if word == "dynamic" and value:
+            continue
+        raise ArgumentError(
+            f"LossScaleOptimizer({word}={names.shown(value)}) is not possible.",
+            expected="inner_optimizer, initial_scale, dynamic_growth_steps and name only.",
+            fix=f"give {word} to the inner optimizer.",
+        )

@@ -1,0 +1,31 @@
+"""Penalties on weights or outputs."""
+
+from lamina.layers.regularizers import (
+    L1,
+    L1L2,
+    L2,
+    OrthogonalRegularizer,
+    Regularizer,
+    deserialize,
+    get,
+    l1,
+    l1_l2,
+    l2,
+    orthogonal_regularizer,
+    serialize,
+)
+
+__all__ = [
+    "L1",
+    "L1L2",
+    "L2",
+    "OrthogonalRegularizer",
+    "Regularizer",
+    "deserialize",
+    "get",
+    "l1",
+    "l1_l2",
+    "l2",
+    "orthogonal_regularizer",
+    "serialize",
+]

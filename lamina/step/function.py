@@ -1,0 +1,152 @@
+"""One training step as a plain function of a batch; its first tier, `eager`, is just running it.
+
+Options are pieces put together here, once; what runs per batch has no options left in it.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from lamina.core.errors import StateError
+from lamina.optimizers import wrappers
+from lamina.optimizers.eager import average
+from lamina.step.state import Block, State
+
+Objective = Callable[[list[Tensor]], tuple[Tensor, Any]]
+"""Maps the tensors of a batch to the loss and to whatever `Track` wants to see."""
+
+Track = Callable[[list[Tensor], Any, Tensor], None]
+"""Adds a batch to the metrics: tensors of the batch, what the objective gave, the loss."""
+
+Constrain = Callable[[], None]
+"""Projects weights back to where they are allowed to be."""
+
+
+def make_step(
+    objective: Objective,
+    state: State,
+    track: Track,
+    constrain: Constrain,
+    coefficient_names: list[str],
+    *,
+    makes_update: bool = True,
+) -> Callable[..., None]:
+    """Builds the plain function that every tier runs.
+
+    Args:
+        objective: Forward pass and loss.
+        state: What the step changes.
+        track: Metric updates.
+        constrain: What follows each update.
+        coefficient_names: Names of the last inputs: the optimizer's numbers for this update.
+        makes_update: `False` for a batch whose gradients are only added up.
+
+    Returns:
+        A function of the batch's tensors followed by the coefficients.
+    """
+    weights = [weight for block in state.blocks for weight in block.weights]
+    count = len(coefficient_names)
+
+    def step(*inputs: Tensor) -> None:
+        batch = list(inputs[: len(inputs) - count])
+        coefficients = dict(zip(coefficient_names, inputs[len(inputs) - count :], strict=True))
+        with torch.enable_grad():
+            loss, seen = objective(batch)
+            scaled = state.optimizer.scale_loss(loss)
+        gradients = _gradients(scaled, weights)
+        with torch.no_grad():
+            _store(gradients, state)
+            if makes_update:
+                _update(state, coefficients)
+                constrain()
+            else:
+                _accumulate(state)
+            track(batch, seen, loss.detach())
+
+    return step
+
+
+def _gradients(loss: Tensor, weights: list[Tensor]) -> tuple[Tensor | None, ...]:
+    if not weights or not loss.requires_grad:
+        raise StateError(
+            "the loss does not depend on any trainable weight.",
+            expected="a model with trainable weights on the way from its inputs to the loss.",
+            fix="set layer.trainable = True, or give the model a layer with weights.",
+        )
+    return torch.autograd.grad(loss, weights, allow_unused=True)
+
+
+def _store(gradients: tuple[Tensor | None, ...], state: State) -> None:
+    views = [view for block in state.blocks for view in block.gradients]
+    for view, gradient in zip(views, gradients, strict=True):
+        if gradient is None:
+            view.zero_()
+        else:
+            view.copy_(gradient)
+    if state.optimizer.loss_scale_factor is not None:
+        flats = [block.flat_gradient for block in state.blocks]
+        wrappers.unscale(flats, state.optimizer.loss_scale_factor)
+
+
+def _accumulate(state: State) -> None:
+    wrappers.accumulate(
+        [block.flat_sum for block in state.blocks],
+        [block.flat_gradient for block in state.blocks],
+    )
+
+
+def _update(state: State, coefficients: Mapping[str, Tensor]) -> None:
+    for block in state.blocks:
+        steps = block.optimizer.gradient_accumulation_steps
+        if steps:
+            mean = wrappers.average_accumulated([block.flat_sum], [block.flat_gradient], steps)[0]
+            block.flat_gradient.copy_(mean)
+    _clip(state)
+    for block in state.blocks:
+        terms = _terms(block, state, coefficients)
+        for unit in block.units:
+            if block.decay_key is not None:
+                wrappers.decay_weight(unit.value, terms[block.decay_key])
+            block.optimizer.update(unit.value, unit.gradient, unit.slots, terms)
+            if block.optimizer.use_ema:
+                average(unit.value, unit.slots["average"], terms)
+
+
+def _clip(state: State) -> None:
+    """Each norm on its own needs the weights apart; all else takes the flat buffers."""
+    optimizer = state.optimizer
+    if optimizer.clipnorm is not None:
+        optimizer.clip_gradients([view for block in state.blocks for view in block.gradients])
+    elif optimizer.global_clipnorm is not None or optimizer.clipvalue is not None:
+        optimizer.clip_gradients([block.flat_gradient for block in state.blocks])
+
+
+def _terms(
+    block: Block, state: State, coefficients: Mapping[str, Tensor]
+) -> Mapping[str, Tensor]:
+    """The coefficients of a block; those of one optimizer among several carry its number."""
+    if block.optimizer is state.optimizer:
+        return coefficients
+    number = part_number(state, block.optimizer)
+    prefix = f"{number}/"
+    return {k.removeprefix(prefix): v for k, v in coefficients.items() if k.startswith(prefix)}
+
+
+def part_number(state: State, part: Any) -> int:
+    """Place of an optimizer among those that share the work."""
+    parts = list({id(block.optimizer): block.optimizer for block in state.blocks}.values())
+    return next(i for i, other in enumerate(parts) if other is part)
+
+
+def coefficient_table(state: State, first: int, count: int) -> dict[str, Tensor]:
+    """What varies with the update number, for `count` updates from number `first` (from 1)."""
+    updates = torch.arange(first, first + count, dtype=torch.float64)
+    parts = {id(block.optimizer): block.optimizer for block in state.blocks}.values()
+    table: dict[str, Tensor] = {}
+    for part in parts:
+        terms = part.coefficients(updates, part.rate_at(updates))
+        prefix = "" if part is state.optimizer else f"{part_number(state, part)}/"
+        table.update((prefix + key, value) for key, value in terms.items())
+    return table

@@ -1,0 +1,181 @@
+"""The fastest way to call each kernel, and how to give it the memory for its result.
+
+torch's own bindings (`torch.mm`) cost 1 to 2 us less a call than the operator objects that a
+recording holds. Only operations whose `out=` form is computed by the kernel itself are listed with
+one; the others' `out=` would compute elsewhere and copy.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from lamina.step.recording import Call
+
+_aten = torch.ops.aten
+_nn = torch._C._nn
+
+# Operation: the binding, and the keyword(s) its result is written through.
+_WITH_OUT: dict[str, tuple[Callable[..., Any], str]] = {
+    f"aten.{name}.{overload}": (getattr(torch, name), "out")
+    for name, overload in (
+        ("mm", "default"),
+        ("addmm", "default"),
+        ("bmm", "default"),
+        ("baddbmm", "default"),
+        ("mv", "default"),
+        ("dot", "default"),
+        ("add", "Tensor"),
+        ("sub", "Tensor"),
+        ("mul", "Tensor"),
+        ("div", "Tensor"),
+        ("neg", "default"),
+        ("exp", "default"),
+        ("log", "default"),
+        ("log1p", "default"),
+        ("expm1", "default"),
+        ("sqrt", "default"),
+        ("rsqrt", "default"),
+        ("reciprocal", "default"),
+        ("abs", "default"),
+        ("sign", "default"),
+        ("sin", "default"),
+        ("cos", "default"),
+        ("erf", "default"),
+        ("floor", "default"),
+        ("ceil", "default"),
+        ("round", "default"),
+        ("sigmoid", "default"),
+        ("tanh", "default"),
+        ("pow", "Tensor_Scalar"),
+        ("pow", "Tensor_Tensor"),
+        ("maximum", "default"),
+        ("minimum", "default"),
+        ("clamp", "default"),
+        ("clamp", "Tensor"),
+        ("clamp_min", "default"),
+        ("clamp_max", "default"),
+        ("where", "self"),
+        ("eq", "Tensor"),
+        ("eq", "Scalar"),
+        ("ne", "Tensor"),
+        ("ne", "Scalar"),
+        ("lt", "Tensor"),
+        ("lt", "Scalar"),
+        ("le", "Tensor"),
+        ("le", "Scalar"),
+        ("gt", "Tensor"),
+        ("gt", "Scalar"),
+        ("ge", "Tensor"),
+        ("ge", "Scalar"),
+        ("logical_not", "default"),
+        ("bitwise_and", "Tensor"),
+        ("bitwise_or", "Tensor"),
+        ("sum", "dim_IntList"),
+        ("mean", "dim"),
+        ("amax", "default"),
+        ("amin", "default"),
+        ("argmax", "default"),
+        ("gather", "default"),
+        ("index_select", "default"),
+        ("cat", "default"),
+        ("lerp", "Scalar"),
+        ("addcmul", "default"),
+        ("addcdiv", "default"),
+    )
+}
+_WITH_OUT |= {
+    "aten.silu.default": (_aten.silu.out._op, "out"),
+    "aten.silu_backward.default": (_aten.silu_backward.grad_input._op, "grad_input"),
+    "aten.sigmoid_backward.default": (_aten.sigmoid_backward.grad_input._op, "grad_input"),
+    "aten.tanh_backward.default": (_aten.tanh_backward.grad_input._op, "grad_input"),
+    "aten.threshold_backward.default": (_aten.threshold_backward.grad_input._op, "grad_input"),
+    "aten.gelu.default": (_aten.gelu.out._op, "out"),
+    "aten.gelu_backward.default": (_aten.gelu_backward.grad_input._op, "grad_input"),
+    "aten.elu.default": (_aten.elu.out._op, "out"),
+    "aten.elu_backward.default": (_aten.elu_backward.grad_input._op, "grad_input"),
+    "aten.leaky_relu.default": (_aten.leaky_relu.out._op, "out"),
+    "aten.leaky_relu_backward.default": (_aten.leaky_relu_backward.grad_input._op, "grad_input"),
+    "aten.softplus.default": (_aten.softplus.out._op, "out"),
+    "aten.softplus_backward.default": (_aten.softplus_backward.grad_input._op, "grad_input"),
+    "aten._softmax.default": (_aten._softmax.out._op, "out"),
+    "aten._log_softmax.default": (_aten._log_softmax.out._op, "out"),
+    "aten._softmax_backward_data.default": (
+        _aten._softmax_backward_data.out._op,
+        "grad_input",
+    ),
+    "aten._log_softmax_backward_data.default": (
+        _aten._log_softmax_backward_data.out._op,
+        "out",
+    ),
+    "aten.nll_loss_backward.default": (_aten.nll_loss_backward.grad_input._op, "grad_input"),
+    "aten.max_pool2d_with_indices_backward.default": (
+        _aten.max_pool2d_with_indices_backward.grad_input._op,
+        "grad_input",
+    ),
+    "aten.avg_pool2d.default": (_aten.avg_pool2d.out._op, "out"),
+    "aten.avg_pool2d_backward.default": (_aten.avg_pool2d_backward.grad_input._op, "grad_input"),
+}
+
+# Copies with or without a change of dtype: the target's own copy_ does it.
+_COPIES = {"aten.clone.default", "aten._to_copy.default"}
+
+_METHODS: dict[str, Callable[..., Any]] = {
+    "aten.add_.Tensor": Tensor.add_,
+    "aten.sub_.Tensor": Tensor.sub_,
+    "aten.mul_.Tensor": Tensor.mul_,
+    "aten.div_.Tensor": Tensor.div_,
+    "aten.copy_.default": Tensor.copy_,
+    "aten.zero_.default": Tensor.zero_,
+    "aten.fill_.Scalar": Tensor.fill_,
+    "aten.addcmul_.default": Tensor.addcmul_,
+    "aten.addcdiv_.default": Tensor.addcdiv_,
+    "aten.lerp_.Scalar": Tensor.lerp_,
+    "aten.clamp_.default": Tensor.clamp_,
+    "aten.sqrt_.default": Tensor.sqrt_,
+    "aten.neg_.default": Tensor.neg_,
+    "aten.t.default": Tensor.t,
+    "aten.view.default": Tensor.view,
+    "aten.transpose.int": Tensor.transpose,
+    "aten.unsqueeze.default": Tensor.unsqueeze,
+    "aten.squeeze.dim": Tensor.squeeze,
+    "aten.permute.default": Tensor.permute,
+    "aten.expand.default": Tensor.expand,
+    "aten.relu.default": torch.relu,
+    "aten.convolution.default": torch.convolution,
+    "aten.native_batch_norm.default": torch.native_batch_norm,
+    "aten.any.default": torch.any,
+    "aten.sum.default": torch.sum,
+    "aten.mean.default": torch.mean,
+}
+
+
+def has_out_form(call: Call) -> bool:
+    """Whether the kernel can write its one result into memory that it is given."""
+    if len(call.results) != 1 or call.results[0] is None:
+        return False
+    if call.name in _COPIES:
+        return "device" not in call.kwargs
+    return call.name in _WITH_OUT and "dtype" not in call.kwargs
+
+
+def is_copy(call: Call) -> bool:
+    """Whether the call only copies, perhaps into another dtype."""
+    return call.name in _COPIES
+
+
+def out_form(call: Call) -> tuple[Callable[..., Any], str]:
+    """The binding that takes memory for the result, and the keyword it takes it by."""
+    return _WITH_OUT[call.name]
+
+
+def binding(call: Call) -> Callable[..., Any]:
+    """The fastest callable that takes the arguments as recorded and returns new results."""
+    if call.name in _METHODS:
+        return _METHODS[call.name]
+    if call.name in _WITH_OUT and _WITH_OUT[call.name][1] == "out":
+        known = _WITH_OUT[call.name][0]
+        if known.__name__ in dir(torch) and call.name.split(".")[1] == known.__name__:
+            return known
+    return call.operation._op

@@ -1,0 +1,7 @@
+"""Clean-ups of a recording; each takes one and returns a shorter or faster one, equal to the bit."""
+
+from lamina.step.passes.constants import fold_constants
+from lamina.step.passes.copies import write_in_place
+from lamina.step.passes.dead import drop_dead_calls
+
+__all__ = ["drop_dead_calls", "fold_constants", "write_in_place"]

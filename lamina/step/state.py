@@ -1,0 +1,157 @@
+"""Everything a training step may change, named once, in few large buffers.
+
+Weights, gradients and slots are views of one flat buffer each, so that an elementwise optimizer
+updates all weights with one call.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+from lamina.optimizers import Optimizer
+
+_ALIGNMENT = 64  # bytes between the starts of weights, as torch's own allocator would give
+
+
+@dataclass
+class Unit:
+    """What the optimizer updates with one call: one weight, or a flat buffer of many."""
+
+    value: Tensor
+    gradient: Tensor
+    slots: dict[str, Tensor]
+
+
+@dataclass
+class Block:
+    """Weights of one optimizer, dtype and device, with their buffers."""
+
+    optimizer: Optimizer
+    decay_key: str | None
+    names: list[str]
+    weights: list[Tensor]
+    values: list[Tensor] = field(default_factory=list)
+    gradients: list[Tensor] = field(default_factory=list)
+    sums: list[Tensor] = field(default_factory=list)
+    units: list[Unit] = field(default_factory=list)
+    slots: list[dict[str, Tensor]] = field(default_factory=list)
+    flat_gradient: Tensor | None = None
+    flat_sum: Tensor | None = None
+
+
+class State:
+    """Weights, gradients and optimizer memory of a module in training.
+
+    Making it moves the weights of the module into flat buffers; the parameters stay the same
+    objects.
+
+    Args:
+        weights: Trainable weights by name.
+        optimizer: What updates them.
+    """
+
+    def __init__(self, weights: dict[str, Tensor], optimizer: Optimizer) -> None:
+        self.weights = weights
+        self.optimizer = optimizer
+        names = {id(weight): name for name, weight in weights.items()}
+        self.blocks = [
+            _filled(Block(part, key, [names[id(weight)] for weight in group], group))
+            for part, key, group in _groups(list(weights.values()), optimizer)
+        ]
+        self._share_with_optimizer()
+
+    def fits(self, weights: dict[str, Tensor], optimizer: Optimizer) -> bool:
+        """Whether these are still the same weights, in the buffers made for them."""
+        if optimizer is not self.optimizer or weights.keys() != self.weights.keys():
+            return False
+        places = {
+            name: value.data_ptr()
+            for block in self.blocks
+            for name, value in zip(block.names, block.values, strict=True)
+        }
+        same = all(weights[name] is weight for name, weight in self.weights.items())
+        return same and all(weight.data_ptr() == places[n] for n, weight in weights.items())
+
+    def slots(self) -> Iterator[tuple[str, str, Tensor]]:
+        """Optimizer memory as (weight, slot, tensor)."""
+        for block in self.blocks:
+            for name, slots in zip(block.names, block.slots, strict=True):
+                for key, tensor in slots.items():
+                    yield name, key, tensor
+
+    def load_slots(self, old: "State") -> None:
+        """Takes over the memory of weights that have the same name and shape there."""
+        known = {(name, key): tensor for name, key, tensor in old.slots()}
+        for name, key, tensor in self.slots():
+            before = known.get((name, key))
+            if before is not None and before.shape == tensor.shape:
+                tensor.copy_(before)
+
+    def _share_with_optimizer(self) -> None:
+        """Lets `optimizer.variables` and loops written by hand see the same memory."""
+        for block in self.blocks:
+            block.optimizer.adopt(block.weights, block.slots, block.sums or None)
+
+
+def _groups(
+    weights: list[Tensor], optimizer: Optimizer
+) -> Iterator[tuple[Optimizer, str | None, list[Tensor]]]:
+    """Weights that one update rule with one setting may change together."""
+    for part, members in optimizer.groups(weights):
+        sorted_in: dict[tuple, list[Tensor]] = {}
+        for weight in members:
+            key = (part.decay_key(weight), weight.dtype, weight.device)
+            sorted_in.setdefault(key, []).append(weight)
+        for (decay_key, _, _), group in sorted_in.items():
+            yield part, decay_key, group
+
+
+def _filled(block: Block) -> Block:
+    starts, size = _starts(block.weights)
+    flat = torch.zeros(size, dtype=block.weights[0].dtype, device=block.weights[0].device)
+    block.flat_gradient = torch.zeros_like(flat)
+    block.values = _move_into(flat, starts, block.weights)
+    block.gradients = _views(block.flat_gradient, starts, block.weights)
+    if block.optimizer.gradient_accumulation_steps:
+        block.flat_sum = torch.zeros_like(flat)
+        block.sums = _views(block.flat_sum, starts, block.weights)
+    if block.optimizer.elementwise:
+        slots = block.optimizer.make_slots(flat)
+        block.units = [Unit(flat, block.flat_gradient, slots)]
+        views = {
+            key: _views(slot, starts, block.weights) if slot.shape == flat.shape
+            else [slot] * len(starts)
+            for key, slot in slots.items()
+        }
+        block.slots = [{key: views[key][i] for key in views} for i in range(len(starts))]
+    else:
+        block.slots = [block.optimizer.make_slots(weight) for weight in block.weights]
+        parts = zip(block.values, block.gradients, block.slots, strict=True)
+        block.units = [Unit(*part) for part in parts]
+    return block
+
+
+def _starts(weights: Sequence[Tensor]) -> tuple[list[int], int]:
+    step = max(1, _ALIGNMENT // weights[0].element_size())
+    starts, end = [], 0
+    for weight in weights:
+        starts.append(end)
+        end += -(-weight.numel() // step) * step
+    return starts, end
+
+
+def _views(flat: Tensor, starts: list[int], weights: Sequence[Tensor]) -> list[Tensor]:
+    return [
+        flat[start : start + weight.numel()].view(weight.shape)
+        for start, weight in zip(starts, weights, strict=True)
+    ]
+
+
+def _move_into(flat: Tensor, starts: list[int], weights: Sequence[Tensor]) -> list[Tensor]:
+    views = _views(flat, starts, weights)
+    for view, weight in zip(views, weights, strict=True):
+        view.copy_(weight.detach())
+        weight.data = view
+    return views

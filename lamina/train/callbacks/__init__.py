@@ -1,0 +1,2 @@
+"""Callbacks."""
+from lamina.train.callbacks.base import Callback, CallbackList

@@ -1,0 +1,52 @@
+"""The evaluation loop."""
+
+from lamina.core import devices
+from lamina.data import ArrayBatches, StreamBatches
+from lamina.step.runner import Runner, layout_key
+from lamina.train.callbacks.base import CallbackList
+from lamina.train.feeding import feed
+from lamina.train.session import Session
+
+
+class Evaluation:
+    """Computes loss and metrics over a data set; may be run once an epoch.
+
+    Args:
+        session: The module with its plan, prepared.
+        batches: Data with labels.
+        steps: Batches to look at; all when `None`.
+        threads: Threads inside kernels.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        batches: ArrayBatches | StreamBatches,
+        steps: int | None = None,
+        threads: int | None = None,
+    ) -> None:
+        self.session, self.batches, self.steps, self.threads = session, batches, steps, threads
+        self.runner = Runner(session.plan.tier)
+        self._fingerprint = session.fingerprint()
+
+    def run(self, callbacks: CallbackList) -> dict[str, float]:
+        """Loss and metrics by name, exact over all examples."""
+        session, has_hooks = self.session, callbacks.has_batch_hooks("test")
+        if session.fingerprint() != self._fingerprint:
+            self.runner = Runner(session.plan.tier)
+            self._fingerprint = session.fingerprint()
+        callbacks.on_test_begin({})
+        session.module.eval()
+        session.objective.reset()
+        with devices.threads(self.threads):
+            for fed in feed(self.batches, 0, stop=self.steps):
+                if has_hooks:
+                    callbacks.on_test_batch_begin(fed.index, {})
+                self.runner(layout_key(fed.tensors), session.evaluation_step, fed.tensors)
+                if has_hooks:
+                    callbacks.on_test_batch_end(fed.index, {})
+                if fed.index + 1 == self.steps:
+                    break
+        results = session.objective.results()
+        callbacks.on_test_end(results)
+        return results

@@ -1,0 +1,62 @@
+"""Feeds an epoch to the loop: the tensors of each batch, gathered ahead in chunks.
+
+One gather serves many batches; the batches themselves are views of it.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from torch import Tensor
+
+from lamina.core import trees
+from lamina.data import ArrayBatches, StreamBatches
+from lamina.data.batches import rows, take
+from lamina.train.session import leaves_of
+
+_CHUNK_BYTES = 8 << 20  # gathered at once; larger chunks measured no faster
+
+
+class Fed(NamedTuple):
+    """A batch for the loop: its place in the epoch and its tensors."""
+
+    index: int
+    tensors: list[Tensor]
+
+
+def feed(
+    batches: ArrayBatches | StreamBatches, epoch: int, start: int = 0, stop: int | None = None
+) -> Iterator[Fed]:
+    """The batches of an epoch from number `start` up to, not including, `stop`."""
+    if isinstance(batches, ArrayBatches):
+        return _feed_arrays(batches, epoch, start, stop)
+    return _feed_stream(batches, epoch, start)
+
+
+def _feed_stream(batches: StreamBatches, epoch: int, start: int) -> Iterator[Fed]:
+    for index, batch in enumerate(batches.epoch(epoch)):
+        if index >= start:
+            yield Fed(index, leaves_of(batch))
+
+
+def _feed_arrays(
+    batches: ArrayBatches, epoch: int, start: int, stop: int | None
+) -> Iterator[Fed]:
+    order = batches.order(epoch)
+    size, total = batches.batch_size, batches.num_examples
+    last = batches.steps_per_epoch if stop is None else min(stop, batches.steps_per_epoch)
+    per_chunk = max(1, _CHUNK_BYTES // max(1, _bytes_per_example(batches) * size))
+    for first in range(start, last, per_chunk):
+        end = min(first + per_chunk, last)
+        begin, finish = first * size, min(end * size, total)
+        if order is None:
+            chunk = rows(batches.data, begin, finish)
+        else:
+            chunk = take(batches.data, order[begin:finish])
+        parts = [leaf.split(size) for leaf in leaves_of(chunk)]
+        for offset, tensors in enumerate(zip(*parts, strict=True)):
+            yield Fed(first + offset, list(tensors))
+
+
+def _bytes_per_example(batches: ArrayBatches) -> int:
+    leaves = [leaf for leaf in trees.leaves(batches.data) if leaf is not None]
+    return sum(leaf[0:1].numel() * leaf.element_size() for leaf in leaves)

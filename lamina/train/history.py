@@ -1,0 +1,67 @@
+"""Numbers of a run as plain data."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from lamina.core.errors import LaminaError
+from lamina.train.callbacks.base import Callback
+
+
+@dataclass(frozen=True)
+class Speed:
+    """How fast a run was, and where its time went.
+
+    Shares are of the wall time of the training steps, from 0 to 1.
+    """
+
+    tier: str
+    examples_per_second: float
+    steps: int
+    seconds: float
+    threads: int
+    data_share: float = 0.0
+    python_share: float = 0.0
+    kernel_share: float = 0.0
+    verdict: str = ""
+
+    def __str__(self) -> str:
+        return (
+            f"{self.tier}, {self.examples_per_second:,.0f} examples/s, "
+            f"{self.threads} thread{'s' if self.threads > 1 else ''}"
+            + (f"; {self.verdict}" if self.verdict else "")
+        )
+
+
+class History(Callback):
+    """What happened in a run; returned by `fit`.
+
+    Attributes:
+        history: One list of numbers a name, one number an epoch.
+        epoch: Numbers of the epochs that were run, the first being 0.
+        tier: How the steps were executed at the end of the run.
+        refusals: Why a faster tier could not be used; empty where it was.
+        findings: What was found before and during training.
+        speed: Examples a second and where the time went.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.history: dict[str, list[Any]] = {}
+        self.epoch: list[int] = []
+        self.tier = "eager"
+        self.refusals: list[LaminaError] = []
+        self.findings: list[Any] = []
+        self.speed: Speed | None = None
+
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+        """Starts with no epochs."""
+        self.epoch = []
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Keeps the numbers of an epoch."""
+        self.epoch.append(epoch)
+        for name, value in (logs or {}).items():
+            self.history.setdefault(name, []).append(value)
+
+    def __repr__(self) -> str:
+        return f"<History: {len(self.epoch)} epochs of {', '.join(self.history) or 'nothing'}>"

@@ -1,0 +1,381 @@
+"""Turns the arguments of fit, evaluate and predict into sessions, batches and runs.
+
+What the model has to offer: `session()`, `predictor()`, `name`, `input_names`, `output_names`,
+`inputs` (symbols). What it leaves to others: the loops.
+"""
+
+from functools import partial
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from lamina.core import checks, randomness, trees
+from lamina.core.errors import ArgumentError, DataError
+from lamina.data import (
+    ArrayBatches,
+    Arrays,
+    Batch,
+    StreamBatches,
+    class_sample_weight,
+    is_stream,
+    take,
+    to_arrays,
+    train_validation_split,
+    unpack_validation,
+)
+from lamina.data.batches import choose_batch_size
+from lamina.data.sources import refuse_companions
+from lamina.data.split import check_one_validation
+from lamina.data.weights import class_weight_table
+from lamina.step.runner import layout_key
+from lamina.train import fit as fitting
+from lamina.train.adapting import adapt_layers
+from lamina.train.callbacks import CallbackList
+from lamina.train.callbacks.progress import Progress
+from lamina.train.evaluate import Evaluation
+from lamina.train.history import History
+from lamina.train.session import Session, leaves_of
+
+Batches = ArrayBatches | StreamBatches
+
+
+def fit(model: Any, x: Any, y: Any, **options: Any) -> History:
+    """Trains a model as `Model.fit` describes."""
+    session = model.session()
+    _check_numbers(options)
+    check_one_validation(options["validation_split"] or None, options["validation_data"])
+    seed = randomness.current_seed()
+    training, validation = _training_data(model, session, x, y, options, seed)
+    example = _example(training)
+    adapt_layers(model, training)
+    session.prepare(example, model.output_names)
+    threads = session.threads(example, options["batch_size"] or 32)
+    held_out = _validation_data(model, session, validation, options, example)
+    session.prepare_training()
+    evaluation = None
+    if held_out is not None:
+        evaluation = Evaluation(session, held_out, options["validation_steps"], threads)
+    callbacks = _callbacks(model, options, training, held_out is not None)
+    run = fitting.Run(
+        epochs=options["epochs"],
+        initial_epoch=options["initial_epoch"],
+        steps_per_epoch=options["steps_per_epoch"],
+        validation=evaluation,
+        validation_freq=options["validation_freq"],
+        seed=seed,
+        threads=threads,
+    )
+    progress = Progress(options["verbose"])
+    return fitting.fit(session, training, run, callbacks, progress, model)
+
+
+def evaluate(model: Any, x: Any, y: Any, **options: Any) -> Any:
+    """Evaluates a model as `Model.evaluate` describes."""
+    session = model.session()
+    _check_steps(options["steps"], "evaluate", "steps")
+    batches = _labelled_data(model, session, "x", x, y, options["sample_weight"], options)
+    example = _example(batches)
+    session.prepare(example, model.output_names)
+    threads = session.threads(example, options["batch_size"] or 32)
+    callbacks = CallbackList(options["callbacks"], model=model, verbose=options["verbose"])
+    results = Evaluation(session, batches, options["steps"], threads).run(callbacks)
+    Progress(options["verbose"]).evaluated(results)
+    return _returned(results, options["return_dict"])
+
+
+def predict(model: Any, x: Any, **options: Any) -> Any:
+    """Predicts with a model as `Model.predict` describes."""
+    predictor = model.predictor()
+    quick = _quick(model, predictor.session, x, options)
+    if quick is not None:
+        outputs = predictor.outputs(quick, [quick])
+        return trees.transform(lambda leaf: leaf.numpy(), outputs)
+    _check_steps(options["steps"], "predict", "steps")
+    session = predictor.session
+    batches = _unlabelled_data(model, session, x, options)
+    if isinstance(batches, ArrayBatches) and batches.num_examples == 0:
+        return _empty_outputs(session, batches)
+    if not _is_built(model):
+        session.build(_example(batches))
+    model.to(session.device)
+    callbacks = CallbackList(options["callbacks"], model=model, verbose=options["verbose"])
+    return predictor.run(batches, options["steps"], callbacks)
+
+
+def train_on_batch(
+    model: Any, x: Any, y: Any, sample_weight: Any, class_weight: Any, return_dict: bool
+) -> Any:
+    """Makes one training step on one batch."""
+    session = model.session()
+    batch = _one_batch(model, session, x, y, sample_weight, class_weight)
+    adapt_layers(model, ArrayBatches(Arrays(*batch), leaves_of(batch)[0].shape[0]))
+    session.prepare(batch, model.output_names)
+    session.prepare_training()
+    optimizer = session.plan.optimizer
+    optimizer.calls += 1
+    makes_update = optimizer.calls % (optimizer.gradient_accumulation_steps or 1) == 0
+    model.train()
+    inputs = leaves_of(batch)
+    if makes_update:
+        columns = session.coefficients(optimizer.iterations, 1).values()
+        inputs = [*inputs, *(column[0] for column in columns)]
+    runner = session.batch_runner()
+    seed = randomness.derive(randomness.current_seed(), "batch", optimizer.calls)
+    runner((makes_update, layout_key(inputs)), session.training_step(makes_update), inputs, seed)
+    model.eval()
+    return _returned(session.objective.results(), return_dict)
+
+
+def test_on_batch(model: Any, x: Any, y: Any, sample_weight: Any, return_dict: bool) -> Any:
+    """Loss and metrics of one batch."""
+    session = model.session()
+    batch = _one_batch(model, session, x, y, sample_weight, None)
+    session.prepare(batch, model.output_names)
+    model.eval()
+    session.evaluation_step(*leaves_of(batch))
+    return _returned(session.objective.results(), return_dict)
+
+
+# -- arguments -------------------------------------------------------------------------------
+
+
+def _check_numbers(options: dict[str, Any]) -> None:
+    checks.positive_int("fit", "epochs", options["epochs"])
+    checks.whole("fit", "initial_epoch", options["initial_epoch"])
+    if options["initial_epoch"] >= options["epochs"] and options["initial_epoch"] > 0:
+        raise ArgumentError(
+            f"fit(initial_epoch={options['initial_epoch']}, epochs={options['epochs']}) trains "
+            "no epoch.",
+            expected="'epochs' as the number of the last epoch, above 'initial_epoch'.",
+            fix=f"pass epochs={options['initial_epoch'] + 1} or more.",
+        )
+    if options["batch_size"] is not None:
+        checks.positive_int("fit", "batch_size", options["batch_size"])
+    for name in ("steps_per_epoch", "validation_steps"):
+        _check_steps(options[name], "fit", name)
+    checks.choice("fit", "shuffle", options["shuffle"], (True, False, "batch"))
+    checks.choice("fit", "verbose", options["verbose"], ("auto", 0, 1, 2, True, False))
+    modes = ("stratified", "last")
+    checks.choice("fit", "validation_mode", options["validation_mode"], modes)
+    if isinstance(options["validation_freq"], int):
+        checks.positive_int("fit", "validation_freq", options["validation_freq"])
+
+
+def _check_steps(steps: Any, owner: str, name: str) -> None:
+    if steps is not None:
+        checks.positive_int(owner, name, steps)
+
+
+def _callbacks(model: Any, options: dict, training: Batches, validates: bool) -> CallbackList:
+    names = model.metrics_names
+    callbacks = CallbackList(
+        options["callbacks"],
+        model=model,
+        epochs=options["epochs"],
+        steps=options["steps_per_epoch"] or training.steps_per_epoch,
+        verbose=options["verbose"],
+        metrics=[*names, *(f"val_{name}" for name in names if validates)],
+    )
+    if not any(isinstance(callback, History) for callback in callbacks.callbacks):
+        callbacks.append(History())
+        callbacks.set_params(callbacks.params)
+        callbacks.set_model(model)
+    return callbacks
+
+
+# -- data ------------------------------------------------------------------------------------
+
+
+def _convert(model: Any, nan: str, **more: Any) -> Any:
+    """`to_arrays` with what the model knows of its inputs and outputs."""
+    symbols = model.inputs
+    known: dict[str, Any] = {"nan": nan, **more}
+    if symbols:
+        known["input_shapes"] = [symbol.shape for symbol in symbols]
+        known["input_names"] = model.input_names
+        known["output_names"] = model.output_names
+    return partial(to_arrays, **known)
+
+
+def _training_data(
+    model: Any, session: Session, x: Any, y: Any, options: dict, seed: int
+) -> tuple[Batches, Any]:
+    """Training batches, and the data kept for validation (arrays or what the user gave)."""
+    if is_stream(x):
+        refuse_companions(
+            x,
+            y=y,
+            sample_weight=options["sample_weight"],
+            validation_split=options["validation_split"],
+        )
+        stream = _stream(model, session, x, options, options["steps_per_epoch"], "x")
+        stream.check_epochs(options["epochs"] - options["initial_epoch"])
+        return stream, options["validation_data"]
+    arrays = _convert(model, options["nan"])(x, y, options["sample_weight"])
+    if options["class_weight"] is not None:
+        weight = class_sample_weight(
+            arrays.y,
+            options["class_weight"],
+            sample_weight=options["sample_weight"],
+            num_classes=_num_classes(model),
+        )
+        arrays = Arrays(arrays.x, arrays.y, weight, arrays.column_names)
+    validation = options["validation_data"]
+    if options["validation_split"]:
+        mode = "last" if options["validation_mode"] == "last" else "seeded"
+        kept, held = train_validation_split(
+            arrays, options["validation_split"], seed=seed, mode=mode
+        )
+        arrays, validation = take(arrays, kept), take(arrays, held)
+    size = choose_batch_size(
+        arrays.num_examples, options["batch_size"], options["steps_per_epoch"]
+    )
+    batches = ArrayBatches(
+        arrays, size, seed=seed, shuffle=options["shuffle"], device=session.device
+    )
+    return batches, validation
+
+
+def _num_classes(model: Any) -> int | None:
+    outputs = model.outputs
+    size = outputs[0].shape[-1] if len(outputs) == 1 and len(outputs[0].shape) > 1 else None
+    return size if size is not None and size > 1 else None
+
+
+def _stream(
+    model: Any, session: Session, x: Any, options: dict, steps: int | None, name: str
+) -> StreamBatches:
+    weight = options.get("class_weight")
+    return StreamBatches(
+        x,
+        steps_per_epoch=steps,
+        batch_size=options["batch_size"],
+        seed=randomness.current_seed(),
+        shuffle=bool(options.get("shuffle", False)),
+        device=session.device,
+        prefetch=session.device.type != "cpu",
+        convert=_convert(model, options["nan"]),
+        class_weight=None if weight is None else class_weight_table(weight, _num_classes(model)),
+        name=name,
+    )
+
+
+def _validation_data(
+    model: Any, session: Session, given: Any, options: dict, example: Batch
+) -> Batches | None:
+    if given is None:
+        return None
+    size = options["validation_batch_size"] or options["batch_size"]
+    if isinstance(given, Arrays):
+        return ArrayBatches(given, size or 32, shuffle=False, device=session.device)
+    if is_stream(given):
+        quiet = {**options, "class_weight": None, "shuffle": False, "batch_size": size}
+        steps = options["validation_steps"]
+        return _stream(model, session, given, quiet, steps, "validation_data")
+    x, y, weight = unpack_validation(given)
+    names = tuple(f"validation_data[{i}]" for i in range(3))
+    arrays = _convert(model, options["nan"], names=names)(x, y, weight)
+    _check_like(example, arrays)
+    size = choose_batch_size(arrays.num_examples, size, options["validation_steps"])
+    return ArrayBatches(arrays, size, shuffle=False, device=session.device)
+
+
+def _check_like(example: Batch, arrays: Arrays) -> None:
+    """Validation data has the shapes of the training data."""
+    for place, part in enumerate(("x", "y")):
+        ours = trees.leaves(example[place])
+        theirs = trees.leaves(getattr(arrays, part))
+        shapes = [None if leaf is None else tuple(leaf.shape[1:]) for leaf in ours]
+        given = [None if leaf is None else tuple(leaf.shape[1:]) for leaf in theirs]
+        if shapes != given:
+            raise DataError(
+                f"validation_data[{place}] has examples of shape {_listed(given)}, "
+                f"{part} has {_listed(shapes)}.",
+                expected="validation data of the same form as the training data.",
+                fix="prepare both with the same steps.",
+            )
+
+
+def _listed(shapes: list[Any]) -> str:
+    return ", ".join(str(shape) if shape is not None else "nothing" for shape in shapes)
+
+
+def _labelled_data(
+    model: Any, session: Session, name: str, x: Any, y: Any, weight: Any, options: dict
+) -> Batches:
+    if is_stream(x):
+        refuse_companions(x, y=y, sample_weight=weight)
+        return _stream(model, session, x, options, options["steps"], name)
+    arrays = _convert(model, options["nan"])(x, y, weight)
+    size = choose_batch_size(arrays.num_examples, options["batch_size"], options["steps"])
+    return ArrayBatches(arrays, size, shuffle=False, device=session.device)
+
+
+def _unlabelled_data(model: Any, session: Session, x: Any, options: dict) -> Batches:
+    if is_stream(x):
+        return _stream(model, session, x, options, options["steps"], "x")
+    arrays = _convert(model, options["nan"], allow_empty=True)(x)
+    size = choose_batch_size(arrays.num_examples, options["batch_size"], options["steps"])
+    return ArrayBatches(arrays, size, shuffle=False, device=session.device)
+
+
+def _one_batch(
+    model: Any, session: Session, x: Any, y: Any, sample_weight: Any, class_weight: Any
+) -> Batch:
+    arrays = _convert(model, "error")(x, y, sample_weight)
+    weight = arrays.sample_weight
+    if class_weight is not None:
+        table = class_weight_table(class_weight, _num_classes(model))
+        weight = class_sample_weight(arrays.y, table, sample_weight=sample_weight)
+    batch = Batch(arrays.x, arrays.y, weight)
+    return trees.transform(
+        lambda leaf: None if leaf is None else leaf.to(session.device), batch
+    )
+
+
+def _example(batches: Batches) -> Batch:
+    """Some rows with all that a batch holds; a stream's first batch, looked at beforehand."""
+    if isinstance(batches, ArrayBatches):
+        return trees.transform(
+            lambda leaf: None if leaf is None else leaf[:2], batches.data
+        )
+    return batches.example()
+
+
+def _quick(model: Any, session: Session, x: Any, options: dict) -> Tensor | None:
+    """A few rows that need no loop, as a tensor; `None` where the long way must be taken."""
+    is_plain = type(x) is np.ndarray and x.dtype == np.float32 and x.flags.writeable
+    if not is_plain or options["callbacks"] is not None or options["nan"] != "error":
+        return None
+    symbols = model.inputs
+    if len(symbols) != 1 or session.device.type != "cpu" or not 0 < len(x) <= 32:
+        return None
+    shape = symbols[0].shape
+    if x.ndim != len(shape) or any(
+        wanted not in (None, size) for wanted, size in zip(shape[1:], x.shape[1:], strict=True)
+    ):
+        return None
+    return torch.from_numpy(x) if np.isfinite(x).all() else None
+
+
+def _is_built(model: Any) -> bool:
+    return bool(model.inputs) or model.is_built
+
+
+def _empty_outputs(session: Session, batches: ArrayBatches) -> Any:
+    """Outputs of shape (0, ...) for no rows."""
+    data = trees.transform(
+        lambda leaf: None if leaf is None else torch.zeros((2, *leaf.shape[1:]), dtype=leaf.dtype),
+        batches.data,
+    )
+    outputs = session.build(data)
+    return trees.transform(lambda leaf: leaf[:0].cpu().numpy(), outputs)
+
+
+def _returned(results: dict[str, float], as_dict: bool) -> Any:
+    if as_dict:
+        return results
+    values = list(results.values())
+    return values[0] if len(values) == 1 else values
