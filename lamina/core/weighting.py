@@ -90,6 +90,7 @@ def spread(weights: Tensor, values: Tensor) -> Tensor:
     Raises:
         ShapeError: The weights fit neither the values nor their leading axes.
     """
+    given = shape_of(weights)
     if weights.ndim == values.ndim + 1 and weights.shape[-1] == 1:
         weights = weights.squeeze(-1)
     missing = values.ndim - weights.ndim
@@ -101,8 +102,7 @@ def spread(weights: Tensor, values: Tensor) -> Tensor:
     if missing >= 0 and all(size in (1, wanted) for size, wanted in pairs):
         return weights
     raise ShapeError(
-        f"sample_weight of shape {shape_of(weights)} does not fit values of shape "
-        f"{shape_of(values)}.",
+        f"sample_weight of shape {given} does not fit values of shape {shape_of(values)}.",
         expected="one weight an example, or one for each value.",
         fix=f"pass sample_weight of shape {shape_of(values)[:1]}.",
     )

@@ -51,7 +51,7 @@ def convert(name: str, value: Any, *, columns: Sequence[str] | None = None) -> C
         )
     if isinstance(value, Tensor):
         return Converted(_from_torch(name, value))
-    if isinstance(value, (list, tuple)):
+    if isinstance(value, (list, tuple, range)):
         return Converted(_from_list(name, value))
     if isinstance(value, (np.ndarray, np.generic, int, float, complex, str, bytes)):
         return Converted(_from_numpy(name, value))
@@ -178,7 +178,7 @@ def _check_kind(name: str, array: np.ndarray) -> None:
         )
     if array.dtype.names:
         raise DataError(
-            f"{name} is a structured array with the fields {', '.join(array.dtype.names)}.",
+            f"{name} is a structured array with the fields {shown(array.dtype.names)}.",
             expected="an array with one dtype and one column for each feature.",
             fix="use numpy.lib.recfunctions.structured_to_unstructured.",
         )

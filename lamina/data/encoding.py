@@ -70,12 +70,12 @@ def _at(place: list[int]) -> str:
     return f" at {finite.words_for(place)}" if place else ""
 
 
-def normalize(x: Any, axis: int = -1, order: int = 2) -> np.ndarray | Tensor:
+def normalize(x: Any, axis: int | None = -1, order: int = 2) -> np.ndarray | Tensor:
     """Divides each vector along an axis by its length; vectors of length 0 stay as they are.
 
     Args:
         x: Array or tensor.
-        axis: The axis along which a vector lies.
+        axis: The axis along which a vector lies; `None` takes the array as one.
         order: Which length: 2 for Euclidean, 1 for the sum of absolute values.
 
     Returns:
@@ -92,4 +92,4 @@ def normalize(x: Any, axis: int = -1, order: int = 2) -> np.ndarray | Tensor:
     x = np.asarray(x)
     length = np.atleast_1d(np.linalg.norm(x, order, axis))
     length[length == 0] = 1
-    return x / np.expand_dims(length, axis)
+    return x / np.expand_dims(length, -1 if axis is None else axis)

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from lamina.core.errors import DataError
+from lamina.core.names import shown
 
 CHUNK_VALUES = 1 << 22
 
@@ -87,7 +88,7 @@ def words_for(place: Sequence[int], columns: Sequence[str] = ()) -> str:
     if len(place) == 1:
         return f"row {place[0]}"
     if len(place) == 2:
-        column = repr(columns[place[1]]) if columns else place[1]
+        column = shown(columns[place[1]]) if columns else place[1]
         return f"row {place[0]}, column {column}"
     return str(list(place))
 

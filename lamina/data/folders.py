@@ -112,7 +112,7 @@ def image_dataset_from_directory(
             seed=seed,
         )
 
-    if subset is None:
+    if subset is None or validation_split is None:
         return part(order, shuffle)
     training, validation = _divided(order, validation_split, str(directory))
     if subset != "validation":
@@ -171,24 +171,24 @@ def _labelled_index(
     follow_links: bool,
 ) -> tuple[PictureIndex, Tensor | None]:
     folder = os.fsdecode(directory)
-    given = isinstance(labels, (list, tuple))
-    if not given and labels not in ("inferred", None):
+    given = labels if isinstance(labels, (list, tuple)) else None
+    if given is None and labels not in ("inferred", None):
         raise checks.refuse(
             _OWNER, "labels", labels,
             expected='"inferred", None, or a list with one whole number a picture.',
             fix='pass labels="inferred".',
         )  # fmt: skip
-    if class_names is not None and (given or labels is None):
+    if class_names is not None and labels != "inferred":
         raise ArgumentError(
             f"{_OWNER}(class_names={shown(list(class_names))}) needs inferred labels.",
             expected='class_names only together with labels="inferred".',
             fix="leave class_names out.",
         )
-    if given or labels is None:
+    if labels != "inferred":
         index = index_pictures(folder, follow_links=follow_links)
-        if labels is None or label_mode is None:
+        if given is None or label_mode is None:
             return index, None
-        index.classes = _checked_labels(labels, len(index.paths), folder)
+        index.classes = _checked_labels(given, len(index.paths), folder)
         index.class_names = [str(label) for label in sorted(set(index.classes))]
     else:
         names = None if class_names is None else list(class_names)

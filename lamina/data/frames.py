@@ -36,7 +36,7 @@ def read(
     # pandas allows numbers and tuples as names, which narwhals cannot look up
     series = dict(zip(map(str, table.columns), table.iter_columns(), strict=True))
     taken = list(series) if columns is None else _present(name, list(series), columns)
-    parts = [_numbers(f"column {column!r} of {name}", series[column]) for column in taken]
+    parts = [_numbers(f"column {shown(column, 60)} of {name}", series[column]) for column in taken]
     dtype = np.result_type(*parts) if parts else np.dtype(np.float32)
     values = np.empty((len(table), len(parts)), dtype)
     for index, part in enumerate(parts):
@@ -54,7 +54,7 @@ def _opened(name: str, value: Any) -> Any:
         columns = list(value.columns)
         twice = next(column for column in columns if columns.count(column) > 1)
         raise DataError(
-            f"{name} has two columns called {twice!r}.",
+            f"{name} has two columns called {shown(twice)}.",
             expected="a name for each column.",
             fix=f"rename one of them, or pass the values alone: {name}.to_numpy().",
         ) from error
@@ -65,7 +65,7 @@ def _present(name: str, present: Sequence[str], columns: Sequence[str]) -> list[
     for column in columns:
         if column not in present:
             raise DataError(
-                f"{name} has no column {column!r}.",
+                f"{name} has no column {shown(column)}.",
                 expected=f"the columns {', '.join(map(repr, columns))}.",
                 fix=suggestion(column, present),
             )

@@ -21,7 +21,7 @@ WORKERS = min(8, os.cpu_count() or 1)
 class PictureForm:
     """How every picture of a dataset is decoded and resized."""
 
-    image_size: tuple[int, int]
+    image_size: tuple[int, ...]  # height, width
     color_mode: str
     interpolation: str
     fit: str  # "stretch", "crop" or "pad"
@@ -82,7 +82,7 @@ class ImageFolder:
         return len(self.file_paths)
 
     @property
-    def element_shape(self) -> tuple[int, int, int]:
+    def element_shape(self) -> tuple[int, ...]:
         """Height, width and channels of each picture."""
         return (*self.form.image_size, CHANNELS[self.form.color_mode])
 

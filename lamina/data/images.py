@@ -55,10 +55,11 @@ def load_img(
     height, width = checks.sizes("load_img", "target_size", target_size, 2)
     if image.size == (width, height):
         return image
+    box = None
     if keep_aspect_ratio:
         rows, columns = central_crop_box((image.height, image.width), (height, width))
-        image = image.crop((columns.start, rows.start, columns.stop, rows.stop))
-    return pictures.resized(image, (height, width), interpolation)
+        box = (columns.start, rows.start, columns.stop, rows.stop)
+    return pictures.resized(image, (height, width), interpolation, box)
 
 
 def img_to_array(
@@ -124,7 +125,7 @@ def array_to_img(
         )
     if scale:
         x = x - x.min()
-        x = x * (255.0 / x.max()) if x.max() != 0 else x
+        x = x / x.max() * 255.0 if x.max() != 0 else x
     if x.shape[2] == 1:
         deep = x.max() > 255
         return Image.fromarray(x[:, :, 0].astype("int32" if deep else "uint8"))
@@ -189,6 +190,8 @@ def smart_resize(
     data_format: str | None = "channels_last",
 ) -> Any:
     """Resizes pictures without distortion: crops the centre to the new proportions first.
+
+    "bicubic" is the filter of Keras on TensorFlow (Keys, a = -1/2), the one of picture folders.
 
     Args:
         x: One picture or a batch, as an array or a tensor.

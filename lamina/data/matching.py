@@ -60,7 +60,7 @@ def arrange(name: str, value: Any, names: Names | None, kind: str) -> Any:
 
 def _keys(name: str, value: dict, names: Names, kind: str) -> Names:
     """The names, once it is certain that the dict has each of them."""
-    present = ", ".join(map(repr, value))
+    present = _cut(", ".join(map(repr, value)))
     missing = [key for key in names if key not in value]
     if missing and len(names) == 1:
         raise DataError(
@@ -83,6 +83,10 @@ def _keys(name: str, value: dict, names: Names, kind: str) -> Names:
             fix=f"remove {unknown[0]!r}, or name an output so.",
         )
     return names
+
+
+def _cut(text: str, limit: int = 80) -> str:
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"
 
 
 def _renaming(wanted: str, others: list[Any]) -> str:

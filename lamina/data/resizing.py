@@ -48,7 +48,7 @@ INTERPOLATIONS = ("bilinear", "nearest", "bicubic", "area", "lanczos3", "lanczos
                   "mitchellcubic")  # fmt: skip
 
 
-def resize(pixels: np.ndarray, size: tuple[int, int], interpolation: str) -> np.ndarray:
+def resize(pixels: np.ndarray, size: tuple[int, ...], interpolation: str) -> np.ndarray:
     """Resamples the height and width of pictures.
 
     Args:
@@ -70,7 +70,7 @@ def resize(pixels: np.ndarray, size: tuple[int, int], interpolation: str) -> np.
     return _resample(rows, pixels.ndim - 2, width, size[1], interpolation)
 
 
-def central_crop_box(size: tuple[int, int], wanted: tuple[int, int]) -> tuple[slice, slice]:
+def central_crop_box(size: tuple[int, ...], wanted: tuple[int, ...]) -> tuple[slice, slice]:
     """The largest centred window of a picture that has the proportions of `wanted`."""
     height, width = size
     crop_height = max(min(height, int(width * wanted[0] / wanted[1])), 1)
@@ -80,7 +80,7 @@ def central_crop_box(size: tuple[int, int], wanted: tuple[int, int]) -> tuple[sl
 
 
 def resize_with_padding(
-    pixels: np.ndarray, size: tuple[int, int], interpolation: str
+    pixels: np.ndarray, size: tuple[int, ...], interpolation: str
 ) -> np.ndarray:
     """Resizes a picture to fit inside `size` with its proportions, zeros around it."""
     height, width, channels = pixels.shape

@@ -28,7 +28,7 @@ def is_stream(value: Any) -> bool:
     """Whether `value` yields batches, rather than being an array or a nest of arrays."""
     if isinstance(value, (PyDataset, Dataset, DataLoader)):
         return True
-    if isinstance(value, (list, tuple, dict, str, bytes, np.ndarray, Tensor)):
+    if isinstance(value, (list, tuple, range, dict, str, bytes, np.ndarray, Tensor)):
         return False
     return isinstance(value, Iterable) and not any(hasattr(value, mark) for mark in _ARRAY_MARKS)
 

@@ -95,6 +95,7 @@ class StreamBatches:
         self._length = sources.length_of(self._source)
         self._running: Iterator[Any] | None = None
         self._passes = 0
+        self._begun: Iterator[Batch] | None = None
         self._shapes: list[tuple[int, ...]] | None = None
 
     @property

@@ -12,7 +12,8 @@ from pathlib import Path
 from lamina.core.errors import StorageError
 from lamina.files.opening import printable
 
-Chunks = bytes | bytearray | memoryview | Iterable[bytes]
+Content = bytes | bytearray | memoryview
+Chunks = Content | Iterable[Content]
 """The content of a file, at once or piece by piece."""
 
 
@@ -27,7 +28,7 @@ class Effects:
         """Opens a file for writing at its end, creating it if there is none."""
         return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | _BINARY, 0o666)
 
-    def write(self, descriptor: int, data: bytes) -> None:
+    def write(self, descriptor: int, data: Content) -> None:
         """Writes all of `data`."""
         rest = memoryview(data).cast("B")
         while rest:
@@ -121,12 +122,15 @@ def _write_beside(temporary: str, target: str, chunks: Chunks) -> None:
     try:
         if os.path.exists(target) and hasattr(os, "fchmod"):
             os.fchmod(descriptor, stat.S_IMODE(os.stat(target).st_mode))
-        whole = isinstance(chunks, (bytes, bytearray, memoryview))
-        for chunk in (chunks,) if whole else chunks:
+        for chunk in _pieces(chunks):
             effects.write(descriptor, chunk)
         effects.sync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _pieces(chunks: Chunks) -> Iterable[Content]:
+    return (chunks,) if isinstance(chunks, (bytes, bytearray, memoryview)) else chunks
 
 
 def _create(temporary: str) -> int:

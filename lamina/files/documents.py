@@ -3,6 +3,7 @@
 import json
 import math
 import re
+from collections import Counter
 from typing import Any
 
 from lamina.core.errors import LoadError
@@ -89,8 +90,8 @@ def _scan(data: bytes, max_string_bytes: int) -> None:
 def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     table = dict(pairs)
     if len(table) != len(pairs):
-        seen: set[str] = set()
-        double = next(key for key, _ in pairs if key in seen or seen.add(key))
+        counts = Counter(key for key, _ in pairs)
+        double = counts.most_common(1)[0][0]
         raise _RefusedError(f"the key {printable(double)} stands twice in one object.")
     return table
 

@@ -20,7 +20,7 @@ from lamina.files.transfer import transfer
 try:
     import fcntl
 except ImportError:  # Windows: two downloads at once are then found out by the hash
-    fcntl = None
+    fcntl = None  # type: ignore[assignment]  # the name of a module that Windows lacks
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,11 @@ class RemoteFile:
     content_sha256: str | None = None
     member_sha256: Mapping[str, str] = field(default_factory=dict)
     max_bytes: int = limits.ARCHIVE_BYTES
+
+    @property
+    def has_hash(self) -> bool:
+        """Whether a genuine copy can be told from another file."""
+        return bool(self.file_sha256 or self.content_sha256 or self.member_sha256)
 
 
 def cache_folder(*parts: str) -> Path:
@@ -94,12 +99,11 @@ def fetch(remote: RemoteFile, *, subfolder: str, elsewhere: tuple[str, ...] = ()
                 fix="replace the file by a genuine copy, or remove it.",
             )
         return path
-    for folder in elsewhere:
-        path = Path(folder, remote.name)
+    for place in elsewhere:
+        path = Path(place, remote.name)
         if path.is_file() and is_genuine(path, remote):
             return path
-    folder = cache_folder("datasets", subfolder)
-    return download(remote, folder)
+    return download(remote, cache_folder("datasets", subfolder))
 
 
 def download(remote: RemoteFile, folder: Path, *, force: bool = False) -> Path:
@@ -135,7 +139,7 @@ def is_genuine(path: str | os.PathLike, remote: RemoteFile) -> bool:
             return True
         if remote.member_sha256 and hashes.members_match(path, remote.member_sha256):
             return True
-    return not (remote.file_sha256 or remote.content_sha256 or remote.member_sha256)
+    return not remote.has_hash
 
 
 def get_file(
@@ -176,14 +180,14 @@ def get_file(
         LoadError: The archive is damaged or hostile.
         StorageError: The file could not be fetched with the given hash, or not be written.
     """
-    name = _cache_name(fname, origin)
+    name, address = _names(fname, origin)
     checks.choice("get_file", "hash_algorithm", hash_algorithm, ("auto", "sha256", "md5"))
     checks.choice("get_file", "archive_format", archive_format, ("auto", "tar", "zip", None))
     folder = _chosen_cache(cache_dir, cache_subdir)
     unpack = extract or untar
     stem = name.split(".", 1)[0] if fname and "." in name else name
     kept = f"{name}_archive" if unpack and not (fname and "." in name) else name
-    path = _fetched(kept, origin, folder, file_hash or md5_hash, force_download)
+    path = _fetched(kept, address, folder, file_hash or md5_hash, force_download)
     if not unpack:
         return str(path)
     target = folder / (f"{stem}_extracted" if fname and "." in name else name)
@@ -204,7 +208,8 @@ def _fetched(name: str, origin: str, folder: Path, digest: str | None, force: bo
     return download(remote, folder, force=force)
 
 
-def _cache_name(fname: str | os.PathLike | None, origin: str | None) -> str:
+def _names(fname: str | os.PathLike | None, origin: str | None) -> tuple[str, str]:
+    """The name in the cache and the address, checked."""
     if not isinstance(origin, str) or not origin:
         raise checks.refuse(
             "get_file",
@@ -213,7 +218,7 @@ def _cache_name(fname: str | os.PathLike | None, origin: str | None) -> str:
             expected="the http or https address of the file.",
             fix='pass origin="https://...".',
         )
-    name = os.fspath(fname) if fname else os.path.basename(urlsplit(origin).path)
+    name = os.fsdecode(fname) if fname else os.path.basename(urlsplit(origin).path)
     if not name or name in (".", "..") or "/" in name or "\\" in name or "\0" in name:
         raise checks.refuse(
             "get_file",
@@ -222,7 +227,7 @@ def _cache_name(fname: str | os.PathLike | None, origin: str | None) -> str:
             expected="a file name without folders.",
             fix="pass fname='data.npz' and cache_subdir= for the folder.",
         )
-    return name
+    return name, origin
 
 
 def _chosen_cache(cache_dir: str | os.PathLike | None, cache_subdir: str) -> Path:
@@ -252,6 +257,8 @@ def _offline_copies(remote: RemoteFile, subfolder: str) -> Iterator[Path]:
 def _from_mirror(url: str, path: Path, remote: RemoteFile) -> str | None:
     """Fetches and verifies; a resumed file that turns out wrong is fetched once more in full."""
     part = f"{path}.part"
+    if not remote.has_hash:
+        atomic.remove(part)  # nothing would tell that it began as another file
     for _ in range(2):
         resumed = os.path.exists(part)
         with shown_progress(f"{remote.name} from {urlsplit(url).netloc}") as report:

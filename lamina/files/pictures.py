@@ -4,7 +4,7 @@ import io
 import os
 import struct
 import zlib
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,7 +16,6 @@ from lamina.files.opening import Source, damaged, open_source, printable
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-ColorMode = Literal["grayscale", "rgb", "rgba"]
 CHANNELS: dict[str, int] = {"grayscale": 1, "rgb": 3, "rgba": 4}
 ENDINGS = (".bmp", ".gif", ".jpeg", ".jpg", ".png")
 FILTERS = ("nearest", "bilinear", "bicubic", "box", "hamming", "lanczos")
@@ -32,7 +31,7 @@ _DECODER_ERRORS = (
 def read_picture(
     source: Source,
     *,
-    color_mode: ColorMode = "rgb",
+    color_mode: str = "rgb",
     size: tuple[int, int] | None = None,
     interpolation: str = "bilinear",
     name: str | None = None,
@@ -118,11 +117,16 @@ def to_color_mode(image: "Image", color_mode: str) -> "Image":
     return image if image.mode == wanted else image.convert(wanted)
 
 
-def resized(image: "Image", size: tuple[int, int], interpolation: str) -> "Image":
-    """Resizes a decoded picture to (height, width) with one of Pillow's filters."""
+def resized(
+    image: "Image",
+    size: tuple[int, int],
+    interpolation: str,
+    box: tuple[int, int, int, int] | None = None,
+) -> "Image":
+    """Resizes a decoded picture, or a (left, top, right, bottom) box of it, to (height, width)."""
     from PIL import Image  # noqa: PLC0415 (slow to import)
 
-    return image.resize((size[1], size[0]), Image.Resampling[interpolation.upper()])
+    return image.resize((size[1], size[0]), Image.Resampling[interpolation.upper()], box)
 
 
 def is_picture_name(name: str | os.PathLike) -> bool:

@@ -22,10 +22,10 @@ _ITEM_BYTES = {
 # NumPy evaluates this header as a Python literal; a pattern is enough and compiles nothing.
 _NPY_HEADER = re.compile(
     r"\{\s*'descr':\s*(?P<dtype>'[^']*'|\[.*\]),\s*'fortran_order':\s*(?P<fortran>True|False),"
-    r"\s*'shape':\s*\((?P<shape>[\d, ]*)\),?\s*\}\s*"
+    r"\s*'shape':\s*\((?P<shape>(?:\d{1,19},\s*)*(?:\d{1,19})?)\),?\s*\}\s*"
 )
 _MAX_AXES = 32
-_NPY_DTYPE = re.compile(r"'[<>|=][biuf]\d{1,2}'")
+_NPY_DTYPE = re.compile(r"'[<>|=](b1|[iu][1248]|f[248])'")
 
 
 class Tensors(NamedTuple):

@@ -3,6 +3,7 @@
 import http.client
 import os
 import re
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
@@ -16,7 +17,9 @@ from lamina.files.opening import printable
 from lamina.version import VERSION
 
 TIMEOUT_SECONDS = 30.0
+PAUSE_SECONDS = 0.5
 ATTEMPTS = 3
+MOST_ATTEMPTS = 1000
 
 Report = Callable[[int, int | None], None]
 """Told after each piece how many bytes there are, and how many there will be if that is known."""
@@ -43,8 +46,9 @@ def transfer(url: str, part: str, *, limit: int, report: Report) -> str | None:
     """
     if urlsplit(url).scheme not in ("http", "https"):
         return "not an http or https address"
-    answer, attempts = "no attempt was made", 0
-    while attempts < ATTEMPTS:
+    answer: str | None = "no attempt was made"
+    vain = 0
+    for _ in range(MOST_ATTEMPTS):
         before = _size(part)
         try:
             answer = _attempt(url, part, limit, report)
@@ -59,7 +63,10 @@ def transfer(url: str, part: str, *, limit: int, report: Report) -> str | None:
             answer = f"{_reason(error)} after {_size(part):,} bytes"
         if answer is None or answer.startswith("the file has over"):
             return answer
-        attempts = 0 if _size(part) > before else attempts + 1
+        vain = 0 if _size(part) > before else vain + 1
+        if vain == ATTEMPTS:
+            break
+        time.sleep(PAUSE_SECONDS * vain)
     return answer
 
 

@@ -159,7 +159,8 @@ class ZipArchive:
 
     def _check_layout(self, entries: list[_Entry], directory_start: int) -> dict[str, int]:
         """Compares the local headers with the directory; returns where each content starts."""
-        starts, end = {}, 0
+        starts: dict[str, int] = {}
+        end = 0
         for entry in sorted(entries, key=lambda entry: entry.offset):
             if entry.offset < end or (not starts and entry.offset != 0):
                 raise self._broken(f"the member {printable(entry.raw)} shares bytes with another")

@@ -226,6 +226,9 @@ class Softmax(Layer):
         input: any, floating point; also `mask`, true where a score counts
         output: that of the input
 
+    Raises:
+        ArgumentError: `axis` is no axis.
+
     Example:
         >>> Softmax()(torch.zeros(2))
         tensor([0.5000, 0.5000])
@@ -233,7 +236,16 @@ class Softmax(Layer):
 
     def __init__(self, axis: Any = -1, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.axis = tuple(axis) if isinstance(axis, (tuple, list)) else axis
+        axes = axis if isinstance(axis, (tuple, list)) else [axis]
+        if not axes or not all(checks.is_whole(one) for one in axes):
+            raise checks.refuse(
+                self,
+                "axis",
+                axis,
+                expected="'axis' as a whole number, or several.",
+                fix="pass axis=-1 for the last axis.",
+            )
+        self.axis = tuple(axis) if isinstance(axis, (tuple, list)) else int(axis)
 
     def call(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
         if mask is None:

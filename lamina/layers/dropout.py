@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from lamina.core import checks, randomness
+from lamina.core.errors import ShapeError
 from lamina.layers import sliding
 from lamina.layers.base import Layer
 
@@ -50,12 +51,19 @@ def _noise_shape(layer: object, value: Any) -> tuple[int | None, ...] | None:
     )
 
 
-def _filled(shape: tuple[int | None, ...] | None, x: Tensor) -> tuple[int, ...]:
+def _filled(layer: Layer, x: Tensor) -> tuple[int, ...]:
+    """The shape of the random mask for this input."""
+    shape = layer.noise_shape
     if shape is None:
         return x.shape
-    return tuple(
-        size if wanted is None else wanted for wanted, size in zip(shape, x.shape, strict=True)
-    )
+    if len(shape) != x.ndim:
+        raise ShapeError(
+            f"{layer.name} has noise_shape={shape} and received an input of shape "
+            f"{tuple(x.shape)}.",
+            expected="as many sizes in 'noise_shape' as the input has axes.",
+            fix="write None for axes that are as long as those of the input.",
+        )
+    return tuple(size if one is None else one for one, size in zip(shape, x.shape, strict=True))
 
 
 class Dropout(_Noise):
@@ -77,6 +85,7 @@ class Dropout(_Noise):
 
     Raises:
         ArgumentError: An argument has no possible value.
+        ShapeError: `noise_shape` has another number of axes than the input.
 
     Reference:
         Srivastava et al., "Dropout: A Simple Way to Prevent Neural Networks from Overfitting",
@@ -97,7 +106,7 @@ class Dropout(_Noise):
     def call(self, x: Tensor) -> Tensor:
         if not self.training or self.rate == 0:
             return x
-        return self._drop(x, self.rate, _filled(self.noise_shape, x))
+        return self._drop(x, self.rate, _filled(self, x))
 
 
 class _SpatialDropout(_Noise):
@@ -305,6 +314,7 @@ class AlphaDropout(_Noise):
 
     Raises:
         ArgumentError: An argument has no possible value.
+        ShapeError: `noise_shape` has another number of axes than the input.
 
     Reference:
         Klambauer et al., "Self-Normalizing Neural Networks", NeurIPS 2017.
@@ -328,6 +338,6 @@ class AlphaDropout(_Noise):
         low = -1.6732632423543772 * 1.0507009873554805
         a = ((1.0 - self.rate) * (1.0 + self.rate * low**2)) ** -0.5
         b = -a * low * self.rate
-        shape = _filled(self.noise_shape, x)
+        shape = _filled(self, x)
         kept = x.new_empty(shape).bernoulli_(1.0 - self.rate, generator=self._generator(x))
         return torch.where(kept.bool(), a * x + b, a * low + b)

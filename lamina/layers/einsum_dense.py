@@ -12,6 +12,7 @@ from lamina.core.errors import ArgumentError, ShapeError
 from lamina.layers import activations, initializers
 from lamina.layers.base import Layer, Shape
 from lamina.layers.precision import in_compute_dtype
+from lamina.layers.scaled_initializers import ScaledToFans
 from lamina.layers.weights import declared_weight
 
 _LEFT = re.compile(r"\.\.\.([a-zA-Z]+),([a-zA-Z]+)->\.\.\.([a-zA-Z]+)")
@@ -195,7 +196,7 @@ def _read(layer: object, equation: Any) -> Sequence[str]:
 def _with_axes(initializer: Any, sizes: _Sizes) -> Any:
     """The initializer, told which axes of the kernel are summed and which are kept."""
     made = initializers.get(initializer)
-    if not isinstance(made, initializers.ScaledToFans) or made.input_axes is not None:
+    if not isinstance(made, ScaledToFans) or made.input_axes is not None:
         return made
     axes = {"input_axes": sizes.summed_axes, "output_axes": sizes.kept_axes}
     return type(made).from_config({**made.get_config(), "seed": made.seed, **axes})

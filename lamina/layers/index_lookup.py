@@ -110,6 +110,11 @@ class IndexLookup(AdaptedLayer):
         return int(self.mask_token is not None and self.output_mode == "int")
 
     @property
+    def _mask_place(self) -> int:
+        """Place 0, or none at all in an indicator vector."""
+        return 0 if self.output_mode == "int" else -1
+
+    @property
     def _token_start(self) -> int:
         return self._oov_start + self.num_oov_indices
 
@@ -294,15 +299,17 @@ class IndexLookup(AdaptedLayer):
             near = torch.searchsorted(self.keys, x).clamp(max=self.keys.shape[0] - 1)
             found = self.keys[near] == x
             places = torch.where(found, self.places[near] + self._token_start, unknown)
-        if self.mask_token is not None:
-            place = 0 if self.output_mode == "int" else -1
-            places = torch.where(x == self._key_of(self.mask_token), place, places)
-        elif self.num_oov_indices == 0 and not self.training and not x.is_meta:
-            self._refuse_unknown(places)
-        return places
+        if self.num_oov_indices == 0 and not self.training and not x.is_meta:
+            self._refuse_unknown(x, places)
+        if self.mask_token is None:
+            return places
+        return torch.where(x == self._key_of(self.mask_token), self._mask_place, places)
 
-    def _refuse_unknown(self, places: Tensor) -> None:
-        count = int((places < 0).sum())
+    def _refuse_unknown(self, x: Tensor, places: Tensor) -> None:
+        unknown = places < 0
+        if self.mask_token is not None:
+            unknown = unknown & (x != self._key_of(self.mask_token))
+        count = int(unknown.sum())
         if count:
             raise DataError(
                 f"{self.name} received {count} values that are not in its vocabulary.",

@@ -18,8 +18,8 @@ def _check_list(layer: Layer, inputs: Any, low: int = 1, high: int | None = None
     is_list = isinstance(inputs, (list, tuple))
     if is_list and len(inputs) >= low and (high is None or len(inputs) <= high):
         return
-    given = f"{len(inputs)} tensors" if is_list else type(inputs).__name__
-    wanted = f"a list of {low} tensors" if high == low else f"a list of at least {low} tensor"
+    given = f"{len(inputs)} in a list" if is_list else f"a {type(inputs).__name__}"
+    wanted = f"a list of {low} tensors" if high == low else "a list of tensors"
     raise ArgumentError(
         f"{layer.name} received {given}.",
         expected=f"{wanted}.",

@@ -115,8 +115,8 @@ class LayerNormalization(Layer):
         if _are_last(axes, x.ndim):
             y = F.layer_norm(x, x.shape[axes[0] :], gamma, beta, self.epsilon)
         else:
-            variance, mean = torch.var_mean(x, axes, correction=0, keepdim=True)
-            y = (x - mean) * torch.rsqrt(variance + self.epsilon)
+            x = x - x.mean(axes, keepdim=True)
+            y = x * torch.rsqrt(x.square().mean(axes, keepdim=True) + self.epsilon)
             y = y if gamma is None else y * _beside(gamma, x.shape, axes)
             y = y if beta is None else y + _beside(beta, x.shape, axes)
         return in_compute_dtype(self, y)[0]
@@ -211,8 +211,14 @@ class GroupNormalization(Layer):
         y = x.movedim(self.axis, 1)
         shape = y.shape
         y = y.unsqueeze(2) if y.ndim == 3 else y
-        y = F.group_norm(y, self._num_groups(), gamma, beta, self.epsilon)
-        return in_compute_dtype(self, y.reshape(shape).movedim(1, self.axis))[0]
+        # torch's own gamma and beta crash the process on channels-last memory (torch 2.13, CPU) when
+        # their gradient is wanted and that of x is not, as in the first layer of a model
+        y = F.group_norm(y, self._num_groups(), eps=self.epsilon)
+        y = y.reshape(shape).movedim(1, self.axis)
+        axes = [self.axis % x.ndim]
+        y = y if gamma is None else y * _beside(gamma, x.shape, axes)
+        y = y if beta is None else y + _beside(beta, x.shape, axes)
+        return in_compute_dtype(self, y)[0]
 
 
 class RMSNormalization(Layer):

@@ -8,6 +8,7 @@ from torch.nn import functional as F
 from lamina.core import checks
 from lamina.layers import sliding
 from lamina.layers.base import Layer
+from lamina.layers.precision import widened
 
 
 def _pool(layer: Any, x: Tensor, function: Any, **options: Any) -> Tensor:
@@ -154,8 +155,10 @@ class _AveragePooling(Layer):
         self.data_format = sliding.data_format(self, data_format)
 
     def call(self, x: Tensor) -> Tensor:
-        function = F.avg_pool3d if self.rank == 3 else F.avg_pool2d
-        return _pool(self, x, function, count_include_pad=False)
+        if self.rank == 3:  # torch has no half-precision kernel for it on every device
+            y = _pool(self, widened(x)[0], F.avg_pool3d, count_include_pad=False)
+            return y.to(x.dtype)
+        return _pool(self, x, F.avg_pool2d, count_include_pad=False)
 
 
 class AveragePooling2D(_AveragePooling):

@@ -128,7 +128,8 @@ def convolve(layer: Any, x: Tensor, kernel: Tensor, bias: Tensor | None, groups:
     x, kernel, bias = in_compute_dtype(layer, x, kernel, bias)
     if layer.padding == "valid":
         reach = _reach(kernel.shape[: layer.rank], layer.dilation_rate)
-        check_window(layer, "kernel", reach, spatial(layer, x.shape))
+        what = "dilated kernel" if max(layer.dilation_rate) > 1 else "kernel"
+        check_window(layer, what, reach, spatial(layer, x.shape))
     x, kernel = channels_second(layer, x), torch_kernel(kernel)
     strides, dilation = planar(layer.strides), planar(layer.dilation_rate)
     margins = _margins(layer.padding, x.shape[2:], kernel.shape[2:], strides, dilation)

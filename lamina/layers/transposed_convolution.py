@@ -188,6 +188,10 @@ class Conv3DTranspose(_TransposedConvolution):
     Args:
         filters: Number of output channels.
         kernel_size: Depth, height and width of the window, one number where they are equal.
+        strides: How many times larger the output is.
+        padding: "valid" or "same".
+        data_format: "channels_last" or "channels_first"; last when `None`.
+        output_padding: As in `Conv2DTranspose`.
         **kwargs: The other arguments of `Conv2DTranspose`.
 
     Shape:
@@ -206,3 +210,17 @@ class Conv3DTranspose(_TransposedConvolution):
     """
 
     rank = 3
+
+    def __init__(
+        self,
+        filters: int,
+        kernel_size: Any,
+        strides: Any = 1,
+        padding: str = "valid",
+        data_format: str | None = None,
+        output_padding: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        # Keras has these two in another order here than for one and two spatial axes
+        kwargs = {"output_padding": output_padding, "data_format": data_format, **kwargs}
+        super().__init__(filters, kernel_size, strides, padding, **kwargs)

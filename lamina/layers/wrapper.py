@@ -106,13 +106,24 @@ class SpectralNormalization(Wrapper):
             trainable=False,
         )
 
+    @property
+    def weights(self) -> list[Tensor]:
+        """All weights in Keras's order: the kernel, `vector_u`, then the others."""
+        every = super().weights
+        if not self.is_built:
+            return every
+        first = [self._kernel(), self.vector_u]
+        return first + [weight for weight in every if all(weight is not one for one in first)]
+
+    variables = weights
+
     def _kernel(self) -> Tensor | None:
         return getattr(self.layer, "kernel", getattr(self.layer, "embeddings", None))
 
     def call(self, x: Tensor) -> Tensor:
         if self.training:
             self._normalize(self._kernel())
-        return self.layer(x)
+        return self.layer(x).to(x.dtype)
 
     @torch.no_grad()
     def _normalize(self, kernel: Tensor) -> None:

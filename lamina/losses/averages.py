@@ -7,7 +7,13 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from lamina.core import crossentropies, divergences
-from lamina.core.crossentropies import inside, softened, sparse_categorical_crossentropy
+from lamina.core.crossentropies import (
+    NO_CLASS,
+    inside,
+    log_shares,
+    softened,
+    sparse_categorical_crossentropy,
+)
 from lamina.core.weighting import elementwise
 
 
@@ -47,10 +53,12 @@ def _class_numbers(
     ignore_class: None = None,
     axis: int = -1,
 ) -> Tensor:
-    is_plain = from_logits and y_pred.ndim == 2 and axis in (-1, 1)
-    if is_plain and y_true.shape in ((len(y_pred),), (len(y_pred), 1)):
-        return F.cross_entropy(y_pred, y_true.long().reshape(-1))
-    return sparse_categorical_crossentropy(y_true, y_pred, from_logits, axis=axis).mean()
+    if y_true.shape == (len(y_pred), 1):
+        y_true = y_true.squeeze(-1)
+    if y_true.shape != y_pred.shape[:-1] or y_pred.ndim != 2 or axis not in (-1, 1):
+        return sparse_categorical_crossentropy(y_true, y_pred, from_logits, axis=axis).mean()
+    logs = F.log_softmax(y_pred, dim=-1) if from_logits else log_shares(y_pred, -1)
+    return F.nll_loss(logs, y_true.long(), ignore_index=NO_CLASS)
 
 
 MEAN_FORMS: dict[Callable[..., Tensor], Callable[..., Tensor]] = {

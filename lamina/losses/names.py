@@ -50,8 +50,8 @@ PAIRS: dict[LossFunction, type[Loss]] = {
 }
 
 TABLE: dict[str, LossFunction | type[Loss]] = {
-    **{function.__name__: function for function in PAIRS},
     **{kind.__name__: kind for kind in PAIRS.values()},
+    **{function.__name__: function for function in PAIRS},
     "BCE": crossentropies.binary_crossentropy,
     "KLD": divergences.kl_divergence,
     "MAE": divergences.mean_absolute_error,

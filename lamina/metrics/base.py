@@ -79,7 +79,7 @@ class Metric:
             shape: Its axes.
             initializer: "zeros", "ones", or a function of (shape, dtype).
             dtype: Its dtype; the metric's when `None`.
-            name: Its name. Shape and name may change places.
+            name: Its name.
             aggregation: Accepted for programs written for Keras; has no effect.
 
         Returns:
@@ -95,8 +95,6 @@ class Metric:
                 expected="super().__init__(name=name) as the first line of __init__.",
                 fix="move super().__init__(name=name) to the top of __init__.",
             )
-        if isinstance(shape, str):
-            shape, name = (() if name is None else name), shape
         dtype = dtypes.to_torch(dtype or self.dtype)
         values = _initial(self, tuple(shape), initializer, dtype).to(self._device)
         variable = Variable(values)
@@ -106,15 +104,11 @@ class Metric:
         self._variables.append(variable)
         return variable
 
-    def add_weight(
-        self,
-        shape: Sequence[int] = (),
-        initializer: Initializer = None,
-        dtype: Any = None,
-        name: str | None = None,
-    ) -> Variable:
-        """The same as `add_variable`, under Keras's older name."""
-        return self.add_variable(shape, initializer, dtype, name)
+    def add_weight(self, *arguments: Any, **named: Any) -> Variable:
+        """The same as `add_variable`, under Keras's older name; the name may come first."""
+        if arguments and isinstance(arguments[0], str):
+            named["name"], arguments = arguments[0], arguments[1:]
+        return self.add_variable(*arguments, **named)
 
     def add_constant(self, values: Any) -> Tensor:
         """Keeps a tensor that never changes beside the state, on the same device."""

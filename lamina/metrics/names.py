@@ -85,8 +85,8 @@ CLASS_OF: dict[MetricFunction, type[Metric]] = {
 }
 
 TABLE: dict[str, type[Metric] | MetricFunction] = {
-    **{to_snake_case(kind.__name__): kind for kind in CLASSES},
     **{kind.__name__: kind for kind in CLASSES},
+    **{to_snake_case(kind.__name__): kind for kind in CLASSES},
     "BCE": probability.BinaryCrossentropy,
     "KLD": probability.KLDivergence,
     "MAE": regression.MeanAbsoluteError,

@@ -10,7 +10,7 @@ from lamina.core import checks, configured, names
 from lamina.core.errors import ArgumentError, ArgumentTypeError
 from lamina.core.variables import Variable
 from lamina.optimizers.base import Optimizer
-from lamina.optimizers.memory import Slots
+from lamina.optimizers.memory import Memory, Slots
 from lamina.optimizers.settings import Settings
 
 
@@ -56,7 +56,7 @@ class LossScaleOptimizer(Optimizer):
                 fix="pass for example LossScaleOptimizer(keras.optimizers.Adam()).",
             )
         inner_optimizer.loss_scale_factor = None
-        super().__init__(lambda: inner_optimizer.learning_rate, name=name)
+        super().__init__(1.0, name=name)
         self.inner_optimizer = inner_optimizer
         self.initial_scale = checks.number(
             self, "initial_scale", initial_scale, low=0.0, open_low=True, example=32768.0
@@ -81,6 +81,10 @@ class LossScaleOptimizer(Optimizer):
         """Number of updates that were not skipped."""
         return self.inner_optimizer.iterations
 
+    @iterations.setter
+    def iterations(self, value: int) -> None:
+        self.inner_optimizer.iterations = value
+
     @property
     def built(self) -> bool:
         """Whether the inner optimizer knows its weights."""
@@ -94,6 +98,10 @@ class LossScaleOptimizer(Optimizer):
     def build(self, weights: Iterable[Tensor]) -> None:
         """Makes the inner optimizer's memory of these weights."""
         self.inner_optimizer.build(weights)
+
+    def memory(self) -> Memory:
+        """Weights and slots of the inner optimizer."""
+        return self.inner_optimizer.memory()
 
     def make_slots(self, weight: Tensor) -> Slots:
         """The inner optimizer's memory of one weight."""

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from typing import Any, NoReturn, Self
 
+import torch
 from torch import Tensor
 
 from lamina.core import configured, names
@@ -122,7 +123,7 @@ class MultiOptimizer(Optimizer):
         loss_scale_factor: float | None = None,
         name: str | None = None,
     ) -> None:
-        super().__init__(lambda: 0.0, loss_scale_factor=loss_scale_factor, name=name)
+        super().__init__(1.0, loss_scale_factor=loss_scale_factor, name=name)
         self.optimizer_map = optimizer_map
         self._optimizers: list[Optimizer] = []
         for optimizer in getattr(optimizer_map, "values", list)():
@@ -201,7 +202,7 @@ class MultiOptimizer(Optimizer):
 
     def state(self) -> dict[str, Tensor]:
         """State of every optimizer, by its number."""
-        own = super().state()
+        own = {"calls": torch.tensor(self.calls)}
         for i, optimizer in enumerate(self._optimizers):
             own.update({f"{i}/{key}": value for key, value in optimizer.state().items()})
         return own

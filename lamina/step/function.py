@@ -39,7 +39,7 @@ def make_step(
         objective: Forward pass and loss.
         state: What the step changes.
         track: Metric updates.
-        constrain: What follows each update.
+        constrain: What follows each batch.
         coefficient_names: Names of the last inputs: the optimizer's numbers for this update.
         makes_update: `False` for a batch whose gradients are only added up.
 
@@ -60,9 +60,10 @@ def make_step(
             _store(gradients, state)
             if makes_update:
                 _update(state, coefficients)
-                constrain()
             else:
                 _accumulate(state)
+            _average(state, coefficients)
+            constrain()
             track(batch, seen, loss.detach())
 
     return step
@@ -110,7 +111,14 @@ def _update(state: State, coefficients: Mapping[str, Tensor]) -> None:
             if block.decay_key is not None:
                 wrappers.decay_weight(unit.value, terms[block.decay_key])
             block.optimizer.update(unit.value, unit.gradient, unit.slots, terms)
-            if block.optimizer.use_ema:
+
+
+def _average(state: State, coefficients: Mapping[str, Tensor]) -> None:
+    """Moving averages of the weights; they move with every batch, as in Keras."""
+    for block in state.blocks:
+        if block.optimizer.use_ema:
+            terms = _terms(block, state, coefficients)
+            for unit in block.units:
                 average(unit.value, unit.slots["average"], terms)
 
 

@@ -121,6 +121,8 @@ _WITH_OUT |= {
 # Copies with or without a change of dtype: the target's own copy_ does it.
 _COPIES = {"aten.clone.default", "aten._to_copy.default"}
 
+_RELU = "aten.relu.default"
+
 _METHODS: dict[str, Callable[..., Any]] = {
     "aten.add_.Tensor": Tensor.add_,
     "aten.sub_.Tensor": Tensor.sub_,
@@ -157,6 +159,8 @@ def has_out_form(call: Call) -> bool:
         return False
     if call.name in _COPIES:
         return "device" not in call.kwargs
+    if call.name == _RELU:
+        return True
     return call.name in _WITH_OUT and "dtype" not in call.kwargs
 
 
@@ -167,7 +171,14 @@ def is_copy(call: Call) -> bool:
 
 def out_form(call: Call) -> tuple[Callable[..., Any], str]:
     """The binding that takes memory for the result, and the keyword it takes it by."""
+    if call.name == _RELU:
+        return _relu_into, "out"
     return _WITH_OUT[call.name]
+
+
+def _relu_into(x: Tensor, *, out: Tensor) -> Tensor:
+    """What torch's relu does inside; relu itself has no form that writes into given memory."""
+    return torch.clamp_min(x, 0, out=out)
 
 
 def binding(call: Call) -> Callable[..., Any]:

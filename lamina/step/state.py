@@ -12,6 +12,9 @@ from torch import Tensor
 
 from lamina.optimizers import Optimizer
 
+NEGLIGIBLE = 1e-20  # no update that small changes a float32 weight
+UPDATES_BETWEEN_DROPS = 256  # 0.9**256 is 2e-12: nothing gets from there to 1e-38 in between
+
 _ALIGNMENT = 64  # bytes between the starts of weights, as torch's own allocator would give
 
 
@@ -88,6 +91,19 @@ class State:
             before = known.get((name, key))
             if before is not None and before.shape == tensor.shape:
                 tensor.copy_(before)
+
+    def drop_denormals(self) -> None:
+        """Sets numbers of the optimizer's memory that are too small to matter to 0.
+
+        Momentum of weights whose gradient stays 0 fades into denormal numbers, on which CPUs
+        compute ten to a hundred times slower (docs/decisions/0005-denormals.md).
+        """
+        with torch.no_grad():
+            for block in self.blocks:
+                for unit in block.units:
+                    for slot in unit.slots.values():
+                        if slot.is_floating_point() and slot.ndim:
+                            slot.copy_(torch.nn.functional.hardshrink(slot, NEGLIGIBLE))
 
     def _share_with_optimizer(self) -> None:
         """Lets `optimizer.variables` and loops written by hand see the same memory."""

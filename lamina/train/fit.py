@@ -13,6 +13,7 @@ from torch import nn
 from lamina.core import devices, randomness
 from lamina.data import ArrayBatches, StreamBatches
 from lamina.step.runner import Runner, layout_key
+from lamina.step.state import UPDATES_BETWEEN_DROPS
 from lamina.train.callbacks.base import CallbackList
 from lamina.train.callbacks.progress import Progress
 from lamina.train.evaluate import Evaluation
@@ -137,13 +138,13 @@ class _Loop:
         return logs
 
     def _step(self, fed: Fed, seed: int) -> None:
-        self.optimizer.calls += 1
-        makes_update = self.optimizer.calls % self.accumulates == 0
+        makes_update = (self.optimizer.calls + 1) % self.accumulates == 0
         key = (makes_update, layout_key(fed.tensors))
-        inputs = fed.tensors
-        if makes_update:
-            inputs = [*inputs, *self._term()]
+        inputs = [*fed.tensors, *self._term()]
+        self.optimizer.calls += 1
         self.runner(key, self.session.training_step(makes_update), inputs, seed)
+        if makes_update and self.optimizer.iterations % UPDATES_BETWEEN_DROPS == 0:
+            self.session.state.drop_denormals()
 
     def _step_with_hooks(self, fed: Fed, seed: int) -> None:
         self.callbacks.on_train_batch_begin(fed.index, {})
@@ -162,8 +163,8 @@ class _Loop:
         self._terms = list(zip(*(column.unbind() for column in columns), strict=True))
 
     def _term(self) -> tuple:
-        """The optimizer's numbers for the update that this batch makes."""
-        place = self.optimizer.iterations - self._terms_start
+        """The optimizer's numbers for the update that this batch belongs to."""
+        place = self.optimizer.iterations + 1 - self._terms_start
         if place >= len(self._terms):
             self._plan_terms(len(self._terms) * 2 * self.accumulates)
             place = 0

@@ -1,4 +1,4 @@
-"""Writes to standard output without ever stopping a run: a closed pipe or a full disk is silence."""
+"""Writes to standard output without stopping a run: a closed pipe or full disk is silence."""
 
 import os
 import sys

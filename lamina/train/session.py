@@ -139,7 +139,7 @@ class Session:
                 self.state,
                 self.objective.track,
                 self.objective.constrain,
-                list(self.coefficients(1, 1)) if makes_update else [],
+                list(self.coefficients(1, 1)),
                 makes_update=makes_update,
             )
         return self._steps[makes_update]

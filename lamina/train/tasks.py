@@ -114,13 +114,11 @@ def train_on_batch(
     session.prepare(batch, model.output_names)
     session.prepare_training()
     optimizer = session.plan.optimizer
+    columns = session.coefficients(optimizer.iterations + 1, 1).values()
+    inputs = [*leaves_of(batch), *(column[0] for column in columns)]
     optimizer.calls += 1
     makes_update = optimizer.calls % (optimizer.gradient_accumulation_steps or 1) == 0
     model.train()
-    inputs = leaves_of(batch)
-    if makes_update:
-        columns = session.coefficients(optimizer.iterations, 1).values()
-        inputs = [*inputs, *(column[0] for column in columns)]
     runner = session.batch_runner()
     seed = randomness.derive(randomness.current_seed(), "batch", optimizer.calls)
     runner((makes_update, layout_key(inputs)), session.training_step(makes_update), inputs, seed)

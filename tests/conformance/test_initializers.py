@@ -9,7 +9,7 @@ import torch
 from torch.testing import assert_close
 
 from lamina.core import randomness
-from lamina.layers import initializers
+from lamina.layers import draws, initializers
 
 DENSE, CONV = (40, 60), (3, 3, 20, 30)
 FIXED = {
@@ -69,11 +69,11 @@ def test_fixed_values(name, row):
 def test_fans_are_those_of_keras(keras, shape, fans):
     from keras.src.initializers.random_initializers import compute_fans  # noqa: PLC0415
 
-    assert initializers.fans(shape) == compute_fans(shape) == fans
+    assert draws.fans(shape) == compute_fans(shape) == fans
 
 
 def test_fans_along_chosen_axes():
-    assert initializers.fans((2, 3, 4), input_axes=(0,), output_axes=(1, 2)) == (2, 12)
+    assert draws.fans((2, 3, 4), input_axes=(0,), output_axes=(1, 2)) == (2, 12)
 
 
 @every_shape

@@ -53,9 +53,9 @@ INPUTS = {
     "classes first": (RANDOM.integers(0, 3, size=(2, 4)), floats(RANDOM.normal(size=(2, 3, 4)))),
     "embeddings": (
         np.array([0, 1, 0, 1, 2, 2]),
-        floats((lambda x: x / np.linalg.norm(x, axis=-1, keepdims=True))(
-            RANDOM.normal(size=(6, 3))
-        )),
+        floats(
+            (lambda x: x / np.linalg.norm(x, axis=-1, keepdims=True))(RANDOM.normal(size=(6, 3)))
+        ),
     ),
 }
 
@@ -106,7 +106,9 @@ CASES = [
     ),
     Case("categorical_crossentropy", "CategoricalCrossentropy", "one-hot"),
     Case("categorical_crossentropy", "CategoricalCrossentropy", "unnormalized"),
-    Case("categorical_crossentropy", "CategoricalCrossentropy", "one-hot", {"label_smoothing": 0.2}),
+    Case(
+        "categorical_crossentropy", "CategoricalCrossentropy", "one-hot", {"label_smoothing": 0.2}
+    ),
     Case(
         "categorical_crossentropy",
         "CategoricalCrossentropy",

@@ -42,6 +42,7 @@ def one_hot(*shape):
 # Each gives one batch of n examples.
 BATCHES = {
     "values": lambda n: (normal(n, 3), normal(n, 3)),
+    "sequences": lambda n: (normal(n, 5, 3), normal(n, 5, 3)),
     "a flat target": lambda n: (normal(n), normal(n, 1)),
     "a column": lambda n: (normal(n, 1), normal(n, 1)),
     "positive": lambda n: (uniform(n, 3) + 0.1, uniform(n, 3) + 0.1),
@@ -78,7 +79,12 @@ class Case(NamedTuple):
 CASES = [
     *[
         Case(name, inputs)
-        for name in ("MeanSquaredError", "MeanAbsoluteError", "LogCoshError", "RootMeanSquaredError")
+        for name in (
+            "MeanSquaredError",
+            "MeanAbsoluteError",
+            "LogCoshError",
+            "RootMeanSquaredError",
+        )
         for inputs in ("values", "a flat target")
     ],
     Case("MeanAbsolutePercentageError", "values"),
@@ -90,7 +96,9 @@ CASES = [
     Case("R2Score", "values", {"class_aggregation": "variance_weighted_average"}),
     Case("R2Score", "values", {"num_regressors": 4}),
     Case("PearsonCorrelation", "values"),
-    Case("PearsonCorrelation", "values", {"axis": 0}),
+    Case("PearsonCorrelation", "sequences", {"axis": 1}),
+    Case("CosineSimilarity", "sequences", {"axis": 1}),
+    Case("ConcordanceCorrelation", "sequences", {"axis": 1}),
     Case("ConcordanceCorrelation", "values"),
     Case("Accuracy", "equal numbers"),
     Case("BinaryAccuracy", "binary"),
@@ -173,7 +181,10 @@ CASES = [
     Case("AUC", "binary", {"label_weights": [0.2, 0.5, 1.0]}),
     Case("F1Score", "one-hot"),
     Case("F1Score", "binary", {"threshold": 0.4, "average": "micro"}),
-    *[Case("FBetaScore", "one-hot", {"average": a, "beta": 2.0}) for a in (None, "macro", "weighted")],
+    *[
+        Case("FBetaScore", "one-hot", {"average": a, "beta": 2.0})
+        for a in (None, "macro", "weighted")
+    ],
     Case("IoU", "regions", {"num_classes": 3, "target_class_ids": [0, 2]}),
     Case("IoU", "regions", {"num_classes": 2, "target_class_ids": [1]}),
     Case("IoU", "regions", {"num_classes": 3, "target_class_ids": [0, 1], "ignore_class": 1}),
@@ -241,13 +252,11 @@ CONFIGURED_OTHERWISE = {
 }
 # Weights that Keras does not take along, or takes in another way.
 WEIGHTED_OTHERWISE = {
-    "Accuracy": "compared by value, weighted as the others; two axes are one example's in Keras too",
     "BinaryIoU": "Keras wants one weight a pixel",
     "IoU": "Keras wants one weight a pixel",
     "MeanIoU": "Keras wants one weight a pixel",
     "OneHotIoU": "Keras wants one weight a pixel",
     "OneHotMeanIoU": "Keras wants one weight a pixel",
-    "PearsonCorrelation": "along axis 0 there is no example to weigh",
 }
 every_case = pytest.mark.parametrize(
     "case", CASES, ids=lambda case: f"{case.name}-{case.inputs}-{case.arguments}"

@@ -11,7 +11,6 @@ from lamina import optimizers
 from lamina.core.variables import Weight
 from lamina.optimizers import wrappers
 from lamina.optimizers.names import CLASSES
-from lamina.optimizers.settings import Settings
 
 # Keras 3.15 converts torch tensors in a way that NumPy 2 warns of.
 pytestmark = pytest.mark.filterwarnings(
@@ -446,3 +445,14 @@ def test_wrappers_survive_configuration_and_state(make):
 
     assert again.get_config() == optimizer.get_config()
     assert_close(again.state(), optimizer.state(), rtol=0, atol=0)
+
+
+def test_a_configuration_of_keras_is_understood(keras):
+    given = keras.optimizers.serialize(
+        keras.optimizers.AdamW(keras.optimizers.schedules.ExponentialDecay(0.1, 5, 0.5), 0.01)
+    )
+
+    optimizer = optimizers.deserialize(given)
+
+    assert optimizer.weight_decay == 0.01
+    assert_close(float(optimizer.rate_at(torch.tensor([6.0]))), 0.05)

@@ -28,7 +28,7 @@ DATA = TensorDataset(torch.arange(5))
 
 
 @pytest.mark.parametrize(
-    "value", [iter([]), (x for x in []), range(3), DATA, Numbers(), DataLoader(DATA), Batches()]
+    "value", [iter([]), (x for x in []), {1, 2}, DATA, Numbers(), DataLoader(DATA), Batches()]
 )
 def test_these_are_streams(value):
     assert is_stream(value)
@@ -47,6 +47,7 @@ def test_these_are_streams(value):
         pl.DataFrame({"a": [1]}),
         pl.LazyFrame({"a": [1]}),
         scipy.sparse.eye(2).tocsr(),
+        range(3),
         None,
         "text",
         3,

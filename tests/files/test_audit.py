@@ -1,4 +1,4 @@
-"""Readers open no other file, run nothing and import nothing, whatever a file contains (rule G6)."""
+"""Readers open no other file, run nothing and import nothing, whatever a file holds (G6)."""
 
 import gzip
 import io

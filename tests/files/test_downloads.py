@@ -80,6 +80,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 def server(tmp_path, monkeypatch):
     monkeypatch.setenv("LAMINA_HOME", str(tmp_path / "home"))
     monkeypatch.delenv("LAMINA_DATA", raising=False)
+    monkeypatch.setattr(transfer, "PAUSE_SECONDS", 0.0)
     for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("no_proxy", "127.0.0.1")
@@ -276,7 +277,7 @@ def test_a_missing_home_is_named(monkeypatch):
 
     monkeypatch.delenv("LAMINA_HOME", raising=False)
     monkeypatch.setattr(Path, "home", no_home)
-    with pytest.raises(StorageError, match="the cache folder '~/.cache/lamina' cannot be used"):
+    with pytest.raises(StorageError, match=r"the cache folder '~/\.cache/lamina' cannot be used"):
         cache_folder()
 
 
@@ -302,6 +303,15 @@ def test_downloads_at_the_same_time_wait_for_each_other(server):
 
     assert len(found) == 4
     assert len(server.seen) == 1
+
+
+def test_a_part_is_not_continued_when_no_hash_would_tell(server):
+    folder = cache_folder("datasets")
+    (folder / "a.bin.part").write_bytes(b"evil")
+
+    path = get_file(origin=f"{server.url}/good/a.bin")
+
+    assert Path(path).read_bytes() == DATA
 
 
 def test_get_file_takes_its_name_from_the_address(server, tmp_path):
@@ -358,3 +368,14 @@ def test_one_plain_line_is_written_where_there_is_no_terminal(server, capsys):
     assert re.fullmatch(
         r"a\.bin from 127\.0\.0\.1:\d+: 0\.0 MB in \d+\.\d s\n", capsys.readouterr().err
     )
+
+
+def test_a_bar_is_shown_in_a_terminal(server, monkeypatch):
+    terminal = io.StringIO()
+    terminal.isatty = lambda: True
+    monkeypatch.setattr("sys.stderr", terminal)
+
+    fetch(remote(server, "good"), subfolder="set")
+
+    assert "a.bin from 127.0.0.1" in terminal.getvalue()
+    assert "10.2/10.2 kB" in terminal.getvalue()

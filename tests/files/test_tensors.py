@@ -59,6 +59,8 @@ def test_scalars_and_empty_arrays_are_read(array):
         (npy_with("x" * 10_001), "the header is longer than allowed"),
         (b"", r"it starts with the bytes \(none\)"),
         (b"PK\3\4", "it starts with the bytes 50 4b"),
+        (npy_with("{'descr':'<f3','fortran_order':False,'shape':(1,)}"), "has the dtype '<f3'"),
+        (npy_with("{'descr':'<f4','fortran_order':False,'shape':(1 2,)}"), "header is damaged"),
         (npy_with("{'descr': '<f4'}"), "the header is damaged"),
         (npy_with("__import__('os').system('true')"), "the header is damaged"),
         (npy_with("(" * 100), "the header is damaged"),

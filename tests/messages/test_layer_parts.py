@@ -55,7 +55,9 @@ ROWS = {
     ),
     "an activation without a name": (
         ArgumentError,
-        lambda: activations.serialize(type("", (), {"__call__": None, "__repr__": lambda _: "f"})()),
+        lambda: activations.serialize(
+            type("", (), {"__call__": None, "__repr__": lambda _: "f"})()
+        ),
         "activation f has no name to be saved under.",
         "a named function or an object with get_config().",
         "define it with def.",

@@ -136,9 +136,7 @@ ARGUMENTS = {
         'did you mean "adam"?',
     ),
     "unknown entry of a configuration": (
-        lambda: schedules.deserialize(
-            {"class_name": "CosineDecay", "config": {"decay_step": 5}}
-        ),
+        lambda: schedules.deserialize({"class_name": "CosineDecay", "config": {"decay_step": 5}}),
         "CosineDecay has no argument 'decay_step'.",
         "arguments among initial_learning_rate, decay_steps, alpha, name, warmup_target, "
         "warmup_steps.",

@@ -65,4 +65,4 @@ def load() -> Split:
         StorageError: The archive could not be fetched.
     """
     train, test = load_cifar(DESCRIPTION, "cifar10", train=_TRAIN, test=_TEST, num_classes=(10,))
-    return tuple(train), tuple(test)
+    return (train.images, train.labels), (test.images, test.labels)

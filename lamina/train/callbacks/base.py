@@ -21,7 +21,9 @@ class Callback:
 
     Attributes:
         model: The model in training.
-        params: What `fit` was asked for: "epochs", "steps" and "verbose".
+        params: What `fit` was asked for: "epochs", "steps", "verbose", and where they are known
+            "metrics", the names that the logs will have. "adds_logs" says whether a callback of
+            the user may add others.
         wants_batch_logs: Whether batch hooks need numbers. Reading them waits for the device, so
             batch hooks get empty logs unless this is true.
     """
@@ -46,11 +48,15 @@ class Callback:
         self._model = model
 
     def state(self) -> dict[str, Any]:
-        """What a resumed run must know, as plain data; see `load_state`."""
+        """What a resumed run must know; see `load_state`.
+
+        Plain data that JSON can hold, and under "tensors", if there are any, a dictionary of
+        tensors by name.
+        """
         return {}
 
     def load_state(self, state: dict[str, Any]) -> None:
-        """Goes on from what `state` returned."""
+        """Goes on from what `state` returned; called after `on_train_begin`."""
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Before the first epoch."""
@@ -128,7 +134,8 @@ class CallbackList:
 
     def set_params(self, params: dict[str, Any]) -> None:
         """Tells all of them what `fit` was asked for."""
-        self.params = params
+        adds_logs = any(_may_add_logs(callback) for callback in self.callbacks)
+        self.params = params = {**params, "adds_logs": adds_logs}
         for callback in self.callbacks:
             callback.set_params(params)
 
@@ -173,7 +180,15 @@ class CallbackList:
 
 
 def _overrides(callback: Callback, hook: str) -> bool:
-    return getattr(type(callback), hook, None) is not getattr(Callback, hook)
+    """Whether the hook is another one, by its class or set on the object itself."""
+    return getattr(getattr(callback, hook), "__func__", None) is not getattr(Callback, hook)
+
+
+def _may_add_logs(callback: Callback) -> bool:
+    """Whether code of the user runs at the end of an epoch; it may add numbers to the logs."""
+    is_foreign = not type(callback).__module__.startswith("lamina.")
+    own = "on_epoch_end" in vars(callback)
+    return own or (is_foreign and _overrides(callback, "on_epoch_end"))
 
 
 def _checked(callbacks: Any) -> list[Callback]:

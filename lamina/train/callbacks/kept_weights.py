@@ -19,6 +19,4 @@ def put_back(model: nn.Module, kept: dict[str, Tensor]) -> None:
 
 def tensors_of(model: nn.Module) -> dict[str, Tensor]:
     """All weights and buffers by name; not copies."""
-    return {
-        name: value for name, value in model.state_dict().items() if isinstance(value, Tensor)
-    }
+    return {name: value for name, value in model.state_dict().items() if isinstance(value, Tensor)}

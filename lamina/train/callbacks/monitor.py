@@ -48,7 +48,11 @@ class MonitorCallback(Callback):
     def check_monitor(self) -> None:
         """Refuses a name that the logs of this run will not have, as far as that is known."""
         known = self.params.get("metrics")
-        if known is None or self.params.get("adds_logs") or self.monitor.startswith("learning_rate"):
+        if (
+            known is None
+            or self.params.get("adds_logs")
+            or self.monitor.startswith("learning_rate")
+        ):
             return
         if self.monitor not in known:
             raise ArgumentError(
@@ -118,9 +122,8 @@ class MonitorCallback(Callback):
 def _advice(monitor: str, known: Any) -> str:
     has_validation = any(name.startswith("val_") for name in known)
     if monitor.startswith("val_") and not has_validation:
-        return (
-            "give fit() validation_data or validation_split"
-            + (f", or watch {monitor[4:]!r}." if monitor[4:] in known else ".")
+        return "give fit() validation_data or validation_split" + (
+            f", or watch {monitor[4:]!r}." if monitor[4:] in known else "."
         )
     same_part = [name for name in known if name.startswith("val_") == monitor.startswith("val_")]
     return names.suggestion(monitor, same_part or known)

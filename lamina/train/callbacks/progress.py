@@ -1,8 +1,253 @@
-"""Stand-in."""
+"""Progress: shows how a run goes, without ever waiting for the device.
+
+A live bar in a terminal or a notebook, one plain line an epoch elsewhere. ProgbarLogger is the
+same as a callback, under Keras's name.
+"""
+
+import os
+import sys
+import time
+from collections.abc import Mapping
+from typing import Any, Self
+
+import numpy as np
+
+from lamina.core import checks, logging_switch
+from lamina.train.callbacks.base import Callback
+from lamina.train.live_bar import LiveBar, clock
+from lamina.train.printing import say
+
+
 class Progress:
-    def __init__(self, v): self.v=v
-    def start_epoch(self, *a): pass
-    def advance(self, s): pass
-    def end_epoch(self, logs, sec, eps): 
-        if self.v: print(logs, sec, eps)
-    def evaluated(self, r): pass
+    """Shows the steps of an epoch while they are made, and its numbers at the end.
+
+    Only step numbers are needed on the way, so nothing is read from the device; `advance` may be
+    called for every batch and draws at most ten times a second. Where standard output is closed
+    it falls silent.
+
+    Args:
+        verbose: 0 for nothing; 1 or "auto" for a bar in a terminal or notebook and lines
+            elsewhere; 2 for lines.
+
+    Raises:
+        ArgumentError: `verbose` is none of these.
+
+    Example:
+        >>> with Progress(2) as progress:
+        ...     progress.start_epoch(0, 5, steps=100)
+        ...     progress.end_epoch({"loss": 0.5421}, seconds=12.3, examples_per_second=48900)
+        epoch 1/5  loss 0.5421  12.3 s  48,900 examples/s
+    """
+
+    def __init__(self, verbose: Any = "auto") -> None:
+        checks.choice("Progress", "verbose", verbose, ("auto", 0, 1, 2, True, False))
+        self._is_silent = verbose != "auto" and int(verbose) == 0
+        self._bar = LiveBar() if not self._is_silent and _draws(verbose) else None
+        self._title = ""
+        self._due = 0.0
+
+    def start_epoch(
+        self, epoch: int, epochs: int, steps: int | None, examples_per_step: float | None = None
+    ) -> None:
+        """Begins an epoch, the first being 0.
+
+        Args:
+            epoch: Its number.
+            epochs: How many there will be.
+            steps: How many steps it has, if known.
+            examples_per_step: Examples in one step; steps a second are shown when `None`.
+        """
+        self._title = f"epoch {epoch + 1}/{epochs}"
+        if self._bar is not None:
+            self._bar.start(self._title, steps, examples_per_step, epochs - epoch - 1)
+            self._due = 0.0
+
+    def start(self, title: str, steps: int | None = None, wait_seconds: float = 0.0) -> None:
+        """Begins a part of a run that is no epoch: "evaluate", "predict", "validate".
+
+        Args:
+            title: What the bar says.
+            steps: How many steps it has, if known.
+            wait_seconds: Time before a bar appears, so that short ones show none.
+        """
+        self._title = title
+        if self._bar is not None:
+            self._bar.start(title, steps)
+            self._due = time.perf_counter() + wait_seconds
+
+    def advance(self, step: int) -> None:
+        """Is told the number of steps made; costs nothing most of the time."""
+        if self._bar is not None and time.perf_counter() >= self._due:
+            if not self._bar.draw(step):
+                self._fall_silent()
+            self._due = time.perf_counter() + 0.1
+
+    def end_epoch(
+        self, logs: Mapping[str, Any], seconds: float, examples_per_second: float | None = None
+    ) -> None:
+        """Writes the numbers of the epoch in the place of the bar."""
+        self._print_line(logs, seconds, examples_per_second)
+
+    def evaluated(
+        self,
+        logs: Mapping[str, Any],
+        seconds: float | None = None,
+        examples_per_second: float | None = None,
+    ) -> None:
+        """Writes the numbers of an evaluation."""
+        self._title = "evaluate"
+        self._print_line(logs, seconds, examples_per_second)
+
+    def note(self, text: str) -> None:
+        """Writes a line above the bar."""
+        if not self._is_silent:
+            self.clear()
+            self._say(text)
+
+    def clear(self) -> None:
+        """Takes the bar away; the next `advance` draws it again."""
+        if self._bar is not None:
+            self._bar.clear()
+
+    def close(self) -> None:
+        """Takes the bar away for good."""
+        self.clear()
+        self._bar = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def _print_line(
+        self, logs: Mapping[str, Any], seconds: float | None, per_second: float | None
+    ) -> None:
+        if self._is_silent:
+            return
+        self.clear()
+        self._say(line(self._title, logs, seconds, per_second))
+
+    def _say(self, text: str) -> None:
+        if not say(text):
+            self._fall_silent()
+
+    def _fall_silent(self) -> None:
+        self._is_silent, self._bar = True, None
+
+
+class ProgbarLogger(Callback):
+    """Shows the progress of `fit` and `evaluate` as a callback.
+
+    `fit` shows progress by itself as `verbose` says; this one is for loops that only call
+    callbacks. Batch hooks are not used: a loop that wants the bar to move calls `step_done`.
+
+    Example:
+        >>> ProgbarLogger().progress
+        >>> ProgbarLogger().step_done(1)
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.progress: Progress | None = None
+        self._began = 0.0
+        self._is_fitting = False
+
+    def set_params(self, params: dict[str, Any]) -> None:
+        """Chooses the display that "verbose" asks for."""
+        super().set_params(params)
+        self.progress = Progress(params.get("verbose", "auto"))
+
+    def step_done(self, step: int) -> None:
+        """Is told the number of steps made in this epoch; cheap enough for every batch."""
+        if self.progress is not None:
+            self.progress.advance(step)
+
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+        """Keeps validation inside the epochs quiet."""
+        self._is_fitting = True
+
+    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
+        """Shows evaluations again."""
+        self._is_fitting = False
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Begins a bar."""
+        self._began = time.perf_counter()
+        if self.progress is not None:
+            epochs = self.params.get("epochs") or epoch + 1
+            self.progress.start_epoch(epoch, epochs, self.params.get("steps"))
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Writes the numbers."""
+        if self.progress is not None:
+            self.progress.end_epoch(logs or {}, time.perf_counter() - self._began)
+
+    def on_test_begin(self, logs: dict[str, Any] | None = None) -> None:
+        """Begins a bar, outside of `fit`."""
+        if not self._is_fitting and self.progress is not None:
+            self._began = time.perf_counter()
+            self.progress.start("evaluate", self.params.get("steps"))
+
+    def on_test_end(self, logs: dict[str, Any] | None = None) -> None:
+        """Writes the numbers, outside of `fit`."""
+        if not self._is_fitting and self.progress is not None:
+            self.progress.evaluated(logs or {}, time.perf_counter() - self._began)
+
+
+def line(
+    title: str,
+    logs: Mapping[str, Any],
+    seconds: float | None = None,
+    examples_per_second: float | None = None,
+) -> str:
+    """The numbers of an epoch or an evaluation as one line.
+
+    Example:
+        >>> line("epoch 1/5", {"loss": 0.5421}, 12.3, 48900)
+        'epoch 1/5  loss 0.5421  12.3 s  48,900 examples/s'
+    """
+    parts = [title, *(f"{name} {_shown(value)}" for name, value in logs.items())]
+    if seconds is not None:
+        parts.append(_duration(seconds))
+    if examples_per_second is not None:
+        parts.append(f"{examples_per_second:,.0f} examples/s")
+    return "  ".join(parts)
+
+
+def _shown(value: Any) -> str:
+    """A number with four decimals, or four digits where that would hide it."""
+    if np.size(value) != 1:
+        return " ".join(_shown(part) for part in np.ravel(value)[:8])
+    number = float(value)
+    is_plain = number == 0 or 1e-3 <= abs(number) < 1e6
+    return f"{number:.4f}" if is_plain else f"{number:.4g}"
+
+
+def _duration(seconds: float) -> str:
+    if seconds >= 100:
+        return f"{clock(seconds)} {'h' if seconds >= 3600 else 'min'}"
+    return f"{seconds:.1f} s" if seconds >= 1 else f"{seconds:.2f} s"
+
+
+def _draws(verbose: Any) -> bool:
+    """Whether a bar is wanted and the output can show one."""
+    if verbose == "auto":
+        if not logging_switch.is_interactive_logging_enabled():
+            return False
+    elif int(verbose) != 1:
+        return False
+    return is_notebook() or is_terminal()
+
+
+def is_terminal() -> bool:
+    """Whether standard output is a terminal whose lines can be written again."""
+    stream = sys.stdout
+    if stream is None or stream.closed or os.environ.get("TERM") == "dumb":
+        return False
+    return stream.isatty()
+
+
+def is_notebook() -> bool:
+    """Whether standard output is a notebook's cell."""
+    return type(sys.stdout).__module__.startswith("ipykernel.")

@@ -1,0 +1,56 @@
+"""keras.config: settings, re-exported from where they live."""
+
+from lamina.core.dtypes import epsilon, floatx, set_epsilon, set_floatx
+from lamina.core.logging_switch import (
+    disable_interactive_logging,
+    enable_interactive_logging,
+    is_interactive_logging_enabled,
+)
+from lamina.core.settings import (
+    backend,
+    disable_flash_attention,
+    disable_traceback_filtering,
+    dtype_policy,
+    enable_flash_attention,
+    enable_traceback_filtering,
+    enable_unsafe_deserialization,
+    image_data_format,
+    is_flash_attention_enabled,
+    is_nnx_enabled,
+    is_traceback_filtering_enabled,
+    max_epochs,
+    max_steps_per_epoch,
+    set_backend,
+    set_dtype_policy,
+    set_image_data_format,
+    set_max_epochs,
+    set_max_steps_per_epoch,
+)
+
+__all__ = [
+    "backend",
+    "disable_flash_attention",
+    "disable_interactive_logging",
+    "disable_traceback_filtering",
+    "dtype_policy",
+    "enable_flash_attention",
+    "enable_interactive_logging",
+    "enable_traceback_filtering",
+    "enable_unsafe_deserialization",
+    "epsilon",
+    "floatx",
+    "image_data_format",
+    "is_flash_attention_enabled",
+    "is_interactive_logging_enabled",
+    "is_nnx_enabled",
+    "is_traceback_filtering_enabled",
+    "max_epochs",
+    "max_steps_per_epoch",
+    "set_backend",
+    "set_dtype_policy",
+    "set_epsilon",
+    "set_floatx",
+    "set_image_data_format",
+    "set_max_epochs",
+    "set_max_steps_per_epoch",
+]
