@@ -1,8 +1,5 @@
 """keras.utils: re-exported from where it lives."""
 
-from importlib import import_module
-from typing import Any
-
 from lamina.core.logging_switch import (
     disable_interactive_logging,
     enable_interactive_logging,
@@ -35,7 +32,10 @@ from lamina.data import (
 )
 from lamina.data import PyDataset as Sequence
 from lamina.files import get_file
+from lamina.graph.plotting import model_to_dot, plot_model
+from lamina.graph.sources import get_source_inputs
 from lamina.graph.symbol import is_symbol as is_keras_tensor
+from lamina.train.progbar import Progbar
 
 __all__ = [
     "CustomObjectScope",
@@ -51,14 +51,17 @@ __all__ = [
     "get_file",
     "get_registered_name",
     "get_registered_object",
+    "get_source_inputs",
     "image_dataset_from_directory",
     "img_to_array",
     "is_interactive_logging_enabled",
     "is_keras_tensor",
     "load_img",
+    "model_to_dot",
     "normalize",
     "pack_x_y_sample_weight",
     "pad_sequences",
+    "plot_model",
     "register_keras_serializable",
     "save_img",
     "set_random_seed",
@@ -68,11 +71,3 @@ __all__ = [
     "to_categorical",
     "unpack_x_y_sample_weight",
 ]
-
-_LATER = {"Progbar": "lamina.train.progbar"}
-
-
-def __getattr__(name: str) -> Any:
-    if name in _LATER:
-        return getattr(import_module(_LATER[name]), name)
-    raise AttributeError(f"module 'lamina.utils' has no attribute {name!r}")

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from lamina.core import dtypes
 from lamina.core.errors import ShapeError
+from lamina.core.scores import scores_of
 from lamina.core.weighting import as_floats, as_tensor, elementwise, shape_of
 
 # Class numbers below 0 are errors; torch would leave out those of its default, -100, in silence.
@@ -25,6 +26,9 @@ def inside(probabilities: Tensor) -> Tensor:
 
 def log_shares(probabilities: Tensor, axis: int) -> Tensor:
     """Logarithms of probabilities that are brought to a sum of 1 first."""
+    scores = scores_of(probabilities, "softmax", axis)
+    if scores is not None:
+        return F.log_softmax(scores, dim=axis)
     return inside(probabilities / probabilities.sum(axis, keepdim=True)).log()
 
 
@@ -64,9 +68,15 @@ def binary_crossentropy(
     """
     y_true, y_pred = elementwise("binary_crossentropy", y_true, y_pred)
     y_true = softened(y_true, label_smoothing, 2)
-    if from_logits:
-        return F.binary_cross_entropy_with_logits(y_pred, y_true, reduction="none").mean(axis)
-    return F.binary_cross_entropy(inside(y_pred), y_true, reduction="none").mean(axis)
+    return binary_losses(y_true, y_pred, from_logits, reduction="none").mean(axis)
+
+
+def binary_losses(y_true: Tensor, y_pred: Tensor, from_logits: bool, *, reduction: str) -> Tensor:
+    """-log of the probability given to the right one of two answers, each or their mean."""
+    scores = y_pred if from_logits else scores_of(y_pred, "sigmoid")
+    if scores is not None:
+        return F.binary_cross_entropy_with_logits(scores, y_true, reduction=reduction)
+    return F.binary_cross_entropy(inside(y_pred), y_true, reduction=reduction)
 
 
 def categorical_crossentropy(
@@ -104,11 +114,8 @@ def categorical_crossentropy(
     """
     y_true, y_pred = elementwise("categorical_crossentropy", y_true, y_pred)
     y_true = softened(y_true, label_smoothing, y_true.shape[axis])
-    if from_logits:
-        log_probabilities = F.log_softmax(y_pred, dim=axis)
-    else:
-        log_probabilities = log_shares(y_pred, axis)
-    return -(y_true * log_probabilities).sum(axis)
+    logs = F.log_softmax(y_pred, dim=axis) if from_logits else log_shares(y_pred, axis)
+    return -(y_true * logs).sum(axis)
 
 
 def sparse_categorical_crossentropy(

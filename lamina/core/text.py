@@ -84,7 +84,7 @@ def unpack_words(text: Tensor, ends: Tensor) -> list[str]:
     """The words that `pack_words` packed."""
     whole = text.cpu().numpy().tobytes()
     stops = ends.cpu().tolist()
-    starts = [0, *stops[:-1]]
+    starts = [0, *stops][: len(stops)]
     return [
         whole[start:stop].decode("utf-8", "surrogatepass")
         for start, stop in zip(starts, stops, strict=True)

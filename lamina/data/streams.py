@@ -117,8 +117,20 @@ class StreamBatches:
         if self.is_one_pass and self._steps is None and epochs > 1:
             raise self._ended(f"can be gone through once, but {epochs} epochs were asked for")
 
+    def example(self) -> Batch:
+        """The first batch, looked at beforehand; the first epoch begins with it all the same."""
+        if self._begun is None:
+            batches = self._batches_of(0)
+            self._first = next(batches)
+            self._begun = itertools.chain([self._first], batches)
+        return self._first
+
     def epoch(self, epoch: int) -> Generator[Batch, None, None]:
         """The batches of one epoch."""
+        begun, self._begun = self._begun, None
+        yield from self._batches_of(epoch) if begun is None else begun
+
+    def _batches_of(self, epoch: int) -> Generator[Batch, None, None]:
         batches = self._checked_batches(epoch)
         with closing(prefetched(batches) if self._prefetch else batches) as results:
             yield from results

@@ -50,7 +50,7 @@ def _before(module: nn.Module, args: tuple) -> tuple | None:
     return trees.transform(stand_in, args)
 
 
-def _after(module: nn.Module, args: tuple, kwargs: dict[str, Any], output: Any) -> Any:
+def _after(module: nn.Module, args: tuple, kwargs: dict[str, Any], output: Any = None) -> Any:
     if not _open_calls or _open_calls[-1][0] is not module:
         return None
     originals = trees.transform(_original, (args, kwargs))

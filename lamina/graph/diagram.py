@@ -102,15 +102,13 @@ def activation_name(activation: Any) -> str:
 
 def _lines(kind: str, name: str, inputs: Any, outputs: Any, show: Show) -> tuple[str, ...]:
     """The title, then what goes in and what comes out as far as it is to be shown."""
-    if kind == "function":
-        title = name
-    else:
-        title = f"{name} ({kind})" if show.names else kind
+    title = name if kind == "function" else f"{name} ({kind})" if show.names else kind
     if not (show.shapes or show.dtype):
         return (title,)
     sides = [("output", outputs)] if inputs is None else [("input", inputs), ("output", outputs)]
-    described = [(side, [_described(leaf, show) for leaf in symbols_in(tree)])
-                 for side, tree in sides]
+    described = [
+        (side, [_described(leaf, show) for leaf in symbols_in(tree)]) for side, tree in sides
+    ]
     return (title, *(f"{side}: {', '.join(words)}" for side, words in described if words))
 
 

@@ -4,6 +4,7 @@ Layers are those of the longest path, their order that of the fewest crossings f
 an edge over several layers keeps a lane free in each of them.
 """
 
+import itertools
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ Point = tuple[float, float]
 _GAP_ACROSS = 24.0
 _GAP_ALONG = 34.0
 _LANE = 6.0
+_ARROW = 9.0  # the last piece before a box, straight so that the arrow is
 _SWEEPS = 12
 _LANE_WEIGHT = 8.0  # lanes resist bends more than boxes do
 
@@ -50,9 +52,7 @@ def place(sizes: Sequence[Point], edges: Sequence[tuple[int, int]]) -> Layout:
     _order(grid)
     across = _across(grid)
     tops, bands, total = _along(grid, sizes)
-    centers = [
-        (across[box], tops[rank] + bands[rank] / 2) for box, rank in enumerate(ranks)
-    ]
+    centers = [(across[box], tops[rank] + bands[rank] / 2) for box, rank in enumerate(ranks)]
     paths = [_path(chain, across, centers, sizes, tops, bands, ranks) for chain in grid.chains]
     right = max(across[cell] + grid.widths[cell] / 2 for cell in range(len(grid.widths)))
     return Layout(centers, paths, (right, total))
@@ -74,7 +74,9 @@ def layer_numbers(count: int, edges: Sequence[tuple[int, int]]) -> list[int]:
 
 
 def _grid(sizes: Sequence[Point], edges: Sequence[tuple[int, int]], ranks: list[int]) -> _Grid:
-    grid = _Grid([[] for _ in range(max(ranks) + 1)], [s[0] for s in sizes], [False] * len(sizes), [])
+    grid = _Grid(
+        [[] for _ in range(max(ranks) + 1)], [s[0] for s in sizes], [False] * len(sizes), []
+    )
     for box, rank in enumerate(ranks):
         grid.layers[rank].append(box)
     for source, target in edges:
@@ -86,7 +88,7 @@ def _grid(sizes: Sequence[Point], edges: Sequence[tuple[int, int]], ranks: list[
             grid.is_lane.append(True)
         chain.append(target)
         grid.chains.append(chain)
-        for one, other in zip(chain, chain[1:], strict=False):
+        for one, other in itertools.pairwise(chain):
             grid.below[one].append(other)
             grid.above[other].append(one)
     return grid
@@ -98,13 +100,14 @@ def _order(grid: _Grid) -> None:
     for sweep in range(_SWEEPS):
         down = sweep % 2 == 0
         layers = grid.layers if down else grid.layers[::-1]
-        for fixed, moved in zip(layers, layers[1:], strict=False):
+        for fixed, moved in itertools.pairwise(layers):
             place_of = {cell: index for index, cell in enumerate(fixed)}
             own = {cell: index for index, cell in enumerate(moved)}
             neighbours = grid.above if down else grid.below
             moved.sort(
                 key=lambda cell: _mean(
-                    [place_of[other] for other in neighbours[cell]], own[cell]  # noqa: B023
+                    [place_of[other] for other in neighbours[cell]],
+                    own[cell],
                 )
             )
         count = _crossings(grid)
@@ -202,6 +205,6 @@ def _path(
     for step, cell in enumerate(chain[1:-1], start=1):
         start = tops[first + step]
         points += [(across[cell], start), (across[cell], start + bands[first + step])]
-    points.append((across[target], tops[ranks[target]]))
+    points.append((across[target], tops[ranks[target]] - _ARROW))
     points.append((across[target], centers[target][1] - sizes[target][1] / 2))
     return points

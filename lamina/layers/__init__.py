@@ -21,6 +21,7 @@ from lamina.layers.color_augmentation import (
     RandomHue,
     RandomSaturation,
 )
+from lamina.layers.composed_augmentation import AugMix, RandAugment, RandomColorJitter
 from lamina.layers.convolution import Conv1D, Conv2D, Conv3D
 from lamina.layers.convolution import Conv1D as Convolution1D
 from lamina.layers.convolution import Conv2D as Convolution2D
@@ -64,6 +65,7 @@ from lamina.layers.global_pooling import GlobalMaxPooling3D as GlobalMaxPool3D
 from lamina.layers.hashing import HashedCrossing, Hashing
 from lamina.layers.inputs import Input, InputLayer, InputSpec
 from lamina.layers.lambda_layer import Lambda
+from lamina.layers.lookup import IntegerLookup, StringLookup
 from lamina.layers.merging import (
     Add,
     Average,
@@ -82,6 +84,7 @@ from lamina.layers.merging import (
     multiply,
     subtract,
 )
+from lamina.layers.mixing import CutMix, MixUp
 from lamina.layers.normalization import (
     GroupNormalization,
     LayerNormalization,
@@ -142,6 +145,7 @@ __all__ = [
     "AdaptiveMaxPooling3D",
     "Add",
     "AlphaDropout",
+    "AugMix",
     "AutoContrast",
     "Average",
     "AveragePooling1D",
@@ -169,6 +173,7 @@ __all__ = [
     "Cropping1D",
     "Cropping2D",
     "Cropping3D",
+    "CutMix",
     "Dense",
     "DepthwiseConv1D",
     "DepthwiseConv2D",
@@ -200,6 +205,7 @@ __all__ = [
     "Input",
     "InputLayer",
     "InputSpec",
+    "IntegerLookup",
     "Lambda",
     "Layer",
     "LayerNormalization",
@@ -212,13 +218,16 @@ __all__ = [
     "MaxPooling3D",
     "Maximum",
     "Minimum",
+    "MixUp",
     "Multiply",
     "Normalization",
     "PReLU",
     "Permute",
     "RMSNormalization",
+    "RandAugment",
     "RandomBrightness",
     "RandomColorDegeneration",
+    "RandomColorJitter",
     "RandomContrast",
     "RandomCrop",
     "RandomErasing",
@@ -250,6 +259,7 @@ __all__ = [
     "SpatialDropout2D",
     "SpatialDropout3D",
     "SpectralNormalization",
+    "StringLookup",
     "Subtract",
     "TorchModuleWrapper",
     "UnitNormalization",

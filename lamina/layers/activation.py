@@ -140,8 +140,8 @@ class PReLU(Layer):
         not at 0.25.
 
     Example:
-        >>> PReLU()(torch.tensor([[-1.0, 1.0]]))
-        tensor([[0., 1.]], grad_fn=<WhereBackward0>)
+        >>> PReLU()(torch.ones(2, 3)).shape
+        torch.Size([2, 3])
     """
 
     def __init__(

@@ -13,6 +13,7 @@ from torch.nn import functional as F
 from lamina.core import configured
 from lamina.core.errors import ArgumentError
 from lamina.core.names import shown
+from lamina.core.scores import remember
 
 Activation = Callable[[Tensor], Tensor]
 
@@ -79,7 +80,7 @@ def softmax(x: Any, axis: int | tuple[int, ...] | None = -1) -> Tensor:
     """
     x = _tensor(x)
     if isinstance(axis, int):
-        return F.softmax(x, dim=axis)
+        return remember(F.softmax(x, dim=axis), x, "softmax", axis)
     return log_softmax(x, axis).exp()
 
 
@@ -190,7 +191,8 @@ def hard_tanh(x: Any) -> Tensor:
 
 def sigmoid(x: Any) -> Tensor:
     """Squashes into (0, 1): 1 / (1 + exp(-x))."""
-    return torch.sigmoid(_tensor(x))
+    x = _tensor(x)
+    return remember(torch.sigmoid(x), x, "sigmoid")
 
 
 def hard_sigmoid(x: Any) -> Tensor:

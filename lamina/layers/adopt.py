@@ -15,7 +15,8 @@ class TorchModuleWrapper(Layer):
     adds a name, a dtype policy and the methods of a layer.
 
     Args:
-        module: The module. Its parameters and buffers are the weights of the layer.
+        module: The module. Its parameters and buffers are the weights of the layer, and it
+            follows the layer's mode, so it starts in evaluation.
         name: Name in summaries and messages. Chosen automatically when `None`.
         output_shape: Accepted for Keras's sake; the module is run to find its shape.
         **kwargs: `dtype`, `trainable`.
@@ -44,7 +45,7 @@ class TorchModuleWrapper(Layer):
                 expected="'module' as a torch.nn.Module, not a class or a function.",
                 fix="pass for example torch.nn.Linear(8, 4).",
             )
-        self.module = module
+        self.module = module.train(self.training)
         self.given_output_shape = output_shape
 
     def call(self, *args: Any, **kwargs: Any) -> Any:

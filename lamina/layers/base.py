@@ -158,7 +158,7 @@ class Layer(nn.Module):
         if regularizer is not None:
             self._regularizers[key] = regularizers.get(regularizer)
         if constraint is not None:
-            self._constraints[key] = constraints.get(constraint)
+            weight.constraint = self._constraints[key] = constraints.get(constraint)
         return weight
 
     def _adopt_attribute(self, key: str, value: Tensor) -> None:

@@ -9,9 +9,9 @@ import torch
 from torch import Tensor
 
 from lamina.core import checks
-from lamina.layers.augmentation import Augmentation, each, interval
+from lamina.layers.augmentation import Augmentation, interval
 from lamina.layers.resizing import crop_center, crop_to_shape_of, resize
-from lamina.layers.sampling import FILL_MODES, INTERPOLATIONS, warp_affine
+from lamina.layers.sampling import FILL_MODES, INTERPOLATIONS, take_pixels, warp_affine
 
 _FLIPS = ("horizontal", "vertical", "horizontal_and_vertical")
 
@@ -50,18 +50,19 @@ class RandomFlip(Augmentation):
     ) -> None:
         super().__init__(seed=seed, data_format=data_format, **kwargs)
         self.mode = checks.choice(self, "mode", mode, _FLIPS)
-        self._axes = [
-            axis for word, axis in (("vertical", 1), ("horizontal", 2)) if word in self.mode
-        ]
 
-    def draw(self, images: Tensor) -> list[Tensor]:
-        numbers = self.random(images, len(self._axes)) < 0.5
-        return [each(flips) for flips in numbers.unbind()]
+    def draw(self, images: Tensor) -> Tensor:
+        return self.random(images, 2) < 0.5
 
-    def transform(self, images: Tensor, drawn: list[Tensor]) -> Tensor:
-        for axis, flips in zip(self._axes, drawn, strict=True):
-            images = torch.where(flips, images.flip(axis), images)
-        return images
+    def transform(self, images: Tensor, drawn: Tensor) -> Tensor:
+        height, width = images.shape[1:3]
+        y = torch.arange(height, device=images.device).expand(len(images), height)
+        x = torch.arange(width, device=images.device).expand(len(images), width)
+        if self.mode != "horizontal":
+            y = torch.where(drawn[0, :, None], height - 1 - y, y)
+        if self.mode != "vertical":
+            x = torch.where(drawn[1, :, None], width - 1 - x, x)
+        return take_pixels(images, y, x)
 
     transform_masks = transform
 
@@ -115,10 +116,10 @@ class RandomCrop(Augmentation):
             return resize(part, (self.height, self.width))
         top = (drawn[0] * (rows - self.height + 1)).long()
         left = (drawn[1] * (columns - self.width + 1)).long()
-        count = torch.arange(max(self.height, self.width, len(images)), device=images.device)
-        y = top[:, None, None] + count[: self.height, None]
-        x = left[:, None, None] + count[: self.width]
-        return images[count[: len(images), None, None], y, x]
+        count = torch.arange(max(self.height, self.width), device=images.device)
+        y = top[:, None] + count[: self.height]
+        x = left[:, None] + count[: self.width]
+        return take_pixels(images, y, x)
 
     transform_masks = transform
 

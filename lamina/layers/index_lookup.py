@@ -90,6 +90,10 @@ class IndexLookup(AdaptedLayer):
         """Data as an array of tokens."""
         raise NotImplementedError
 
+    def _observed(self, data: Any) -> np.ndarray:
+        """A batch given to `adapt` as an array of tokens, or of their keys."""
+        raise NotImplementedError
+
     def _spread(self, keys: Tensor) -> Tensor:
         """Numbers whose remainders choose among the places of unknown values."""
         raise NotImplementedError
@@ -152,12 +156,14 @@ class IndexLookup(AdaptedLayer):
         """
         if isinstance(vocabulary, (str, bytes)):
             raise self._unfit(
-                f"a path, {shown(vocabulary)}",
+                f"a path, {shown(vocabulary)}, as its vocabulary",
                 f"read the file first: vocabulary=open({shown(vocabulary)}).read().splitlines().",
             )
         tokens = self._to_tokens(vocabulary).reshape(-1).tolist()
         if not tokens:
-            raise self._unfit("no tokens", "pass at least one token, or call adapt(data).")
+            raise self._unfit(
+                "a vocabulary with no tokens", "pass at least one token, or call adapt(data)."
+            )
         special, given = self._special, len(tokens)
         has_special = bool(special) and tokens[: len(special)] == special
         tokens = tokens[len(special) :] if has_special else tokens
@@ -169,20 +175,21 @@ class IndexLookup(AdaptedLayer):
         repeated = [token for token, count in Counter(tokens).items() if count > 1]
         if repeated:
             raise self._unfit(
-                f"the token {shown(repeated[0])} more than once",
+                f"a vocabulary with the token {shown(repeated[0])} more than once",
                 "drop repeated tokens: vocabulary=list(dict.fromkeys(vocabulary)).",
             )
         reserved = [self.mask_token, *([self.oov_token] if self.invert else [])]
         for token in reserved:
             if token is not None and token in tokens:
                 raise self._unfit(
-                    f"the special token {shown(token)} in the middle",
+                    f"a vocabulary with the special token {shown(token)} in the middle",
                     f"leave special tokens out, or begin with {self._special}.",
                 )
         size = self._token_start + len(tokens)
         if self.max_tokens is not None and size > self.max_tokens:
             raise self._unfit(
-                f"{size} tokens, special ones included, with max_tokens={self.max_tokens}",
+                f"a vocabulary with {size} tokens, special ones included, "
+                f"with max_tokens={self.max_tokens}",
                 f"pass max_tokens={size}.",
             )
 
@@ -196,7 +203,11 @@ class IndexLookup(AdaptedLayer):
     def _set_weights(self, idf_weights: Any, given: int, has_special: bool) -> None:
         if (idf_weights is not None) != (self.output_mode == "tf_idf"):
             if idf_weights is None:
-                raise self._unfit_weights("one weight a token", "pass idf_weights=[...].")
+                raise ArgumentError(
+                    f"{self.name} received no idf_weights for its vocabulary.",
+                    expected="one weight a token.",
+                    fix="pass idf_weights=[...].",
+                )
             raise self._unfit_weights(
                 "'idf_weights' only with output_mode='tf_idf'", "leave out idf_weights."
             )
@@ -215,9 +226,7 @@ class IndexLookup(AdaptedLayer):
 
     def _unfit(self, what: str, fix: str) -> ArgumentError:
         return ArgumentError(
-            f"{self.name} received a vocabulary with {what}."
-            if not what.startswith("a path")
-            else f"{self.name} received {what}, as its vocabulary.",
+            f"{self.name} received {what}.",
             expected="a list of tokens, each once, most frequent first.",
             fix=fix,
         )
@@ -241,7 +250,7 @@ class IndexLookup(AdaptedLayer):
 
     def update_state(self, data: Any) -> None:
         """Counts the tokens of a batch."""
-        tokens = self._to_tokens(data)
+        tokens = self._observed(data)
         found, counts = np.unique(tokens, return_counts=True)
         self._counts.update(dict(zip(found.tolist(), counts.tolist(), strict=True)))
         if self.output_mode == "tf_idf":
@@ -253,7 +262,9 @@ class IndexLookup(AdaptedLayer):
     def finalize_state(self) -> None:
         """Orders the counted tokens: frequent ones first, of equals the last in the alphabet."""
         for token in (self.mask_token, self.oov_token):
-            self._counts.pop(token, None)
+            if token is not None:
+                self._counts.pop(token, None)
+                self._counts.pop(self._key_of(token), None)
         tokens = sorted(self._counts, key=lambda token: (self._counts[token], token), reverse=True)
         if self.max_tokens is not None:
             tokens = tokens[: self.max_tokens - self._token_start]
@@ -297,8 +308,8 @@ class IndexLookup(AdaptedLayer):
         places = unknown
         if self.keys.shape[0]:
             near = torch.searchsorted(self.keys, x).clamp(max=self.keys.shape[0] - 1)
-            found = self.keys[near] == x
-            places = torch.where(found, self.places[near] + self._token_start, unknown)
+            found = self.keys.take(near) == x
+            places = torch.where(found, self.places.take(near) + self._token_start, unknown)
         if self.num_oov_indices == 0 and not self.training and not x.is_meta:
             self._refuse_unknown(x, places)
         if self.mask_token is None:

@@ -191,8 +191,7 @@ def _of_tensor(
     ]
     if not all(said):
         raise ArgumentError(
-            f"{owner} received a tensor of shape {tensor.shape} and {tensor.dtype}, and other "
-            "arguments that say otherwise.",
+            f"{owner} received a tensor of {tensor.shape} and arguments that contradict it.",
             expected="shape and dtype like those of the tensor.",
             fix="leave shape, batch_shape and dtype out.",
         )

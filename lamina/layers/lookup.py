@@ -17,7 +17,8 @@ class StringLookup(IndexLookup):
 
     The vocabulary is given, or learned by `adapt` (or by `fit`, from the training part): the most
     frequent string comes first. A tensor cannot hold strings, so in a model they travel as the
-    hashes that `hash_strings` makes; called on strings, the layer makes them itself.
+    hashes that `hash_strings` makes; called on strings, the layer makes them itself. Adapted on
+    hashes, it works as well, but its vocabulary shows `#` and the hash instead of the words.
 
     Args:
         max_tokens: Largest size of the vocabulary, special tokens included.
@@ -98,10 +99,11 @@ class StringLookup(IndexLookup):
         return super().__call__(inputs, *args, **kwargs)
 
     def _key_of(self, token: Any) -> int:
-        return hash_string(str(token))
+        return hash_string(token) if isinstance(token, str) else int(token)
 
     def _remember(self, tokens: list[Any]) -> None:
-        text, ends = pack_words(tokens)
+        words = [token if isinstance(token, str) else f"#{token:016x}" for token in tokens]
+        text, ends = pack_words(words)
         self._hold("text", text)
         self._hold("ends", ends)
 
@@ -110,6 +112,10 @@ class StringLookup(IndexLookup):
 
     def _to_tokens(self, values: Any) -> np.ndarray:
         return to_texts(values)
+
+    def _observed(self, data: Any) -> np.ndarray:
+        values = data.cpu().numpy() if isinstance(data, Tensor) else np.asarray(data)
+        return values.astype(np.int64) if values.dtype.kind in "iu" else to_texts(values)
 
     def _spread(self, keys: Tensor) -> Tensor:
         return self._scrambled(keys) if self.salt else keys
@@ -232,7 +238,10 @@ class IntegerLookup(IndexLookup):
         array = np.asarray(values)
         if array.dtype.kind in "iu" or (array.dtype.kind == "f" and (array == array // 1).all()):
             return array.astype(np.int64)
-        raise self._unfit("numbers that are not whole", "pass an array of dtype int64.")
+        raise self._unfit("tokens that are no whole numbers", "pass an array of dtype int64.")
+
+    def _observed(self, data: Any) -> np.ndarray:
+        return self._to_tokens(data)
 
     def _spread(self, keys: Tensor) -> Tensor:
         return keys if self.oov_method == "floormod" else self._scrambled(keys)
@@ -242,6 +251,6 @@ class IntegerLookup(IndexLookup):
         special = [unknown] * self.num_oov_indices
         special = special if self._oov_start == 0 else [self.mask_token, *special]
         front = torch.tensor([*special, unknown], dtype=torch.int64).to(self.keys.device)
-        tokens = torch.cat([front[:-1], self.keys[self.places.argsort()], front[-1:]])
+        tokens = torch.cat([front[:-1], self.keys.take(self.places.argsort()), front[-1:]])
         is_known = (x >= 0) & (x < tokens.shape[0] - 1)
-        return tokens[torch.where(is_known, x, tokens.shape[0] - 1)]
+        return tokens.take(torch.where(is_known, x, tokens.shape[0] - 1))

@@ -34,7 +34,7 @@ class Mixing(Augmentation):
             )
         labels = to_compute_dtype(self, labels)
         share = weight.reshape(-1, *(1,) * (labels.ndim - 1)).to(labels.dtype)
-        return torch.lerp(labels[partners], labels, share)
+        return torch.lerp(labels.index_select(0, partners), labels, share)
 
     def partners(self, images: Tensor) -> Tensor:
         """A random order of the batch."""
@@ -101,7 +101,7 @@ class MixUp(Mixing):
 
     def transform(self, images: Tensor, drawn: tuple[Tensor, Tensor]) -> Tensor:
         partners, weight = drawn
-        return torch.lerp(images[partners], images, each(weight).to(images.dtype))
+        return torch.lerp(images.index_select(0, partners), images, each(weight).to(images.dtype))
 
     transform_masks = transform
 
@@ -157,6 +157,6 @@ class CutMix(Mixing):
 
     def transform(self, images: Tensor, drawn: tuple[Tensor, Tensor, Tensor]) -> Tensor:
         partners, _, pasted = drawn
-        return torch.where(pasted, images[partners], images)
+        return torch.where(pasted, images.index_select(0, partners), images)
 
     transform_masks = transform

@@ -211,8 +211,8 @@ class GroupNormalization(Layer):
         y = x.movedim(self.axis, 1)
         shape = y.shape
         y = y.unsqueeze(2) if y.ndim == 3 else y
-        # torch's own gamma and beta crash the process on channels-last memory (torch 2.13, CPU) when
-        # their gradient is wanted and that of x is not, as in the first layer of a model
+        # torch's own gamma and beta crash the process on channels-last memory (torch 2.13, CPU)
+        # when their gradient is wanted and that of x is not, as in the first layer of a model
         y = F.group_norm(y, self._num_groups(), eps=self.epsilon)
         y = y.reshape(shape).movedim(1, self.axis)
         axes = [self.axis % x.ndim]

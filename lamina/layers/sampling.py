@@ -79,6 +79,21 @@ def _unrolled(x: Tensor, grid: Tensor) -> tuple[Tensor, Tensor]:
     return F.pad(x, (0, 1, 0, 1), mode="circular"), torch.stack(places, dim=-1)
 
 
+def take_pixels(images: Tensor, y: Tensor, x: Tensor) -> Tensor:
+    """Picks whole pixels by one gather.
+
+    Args:
+        images: (batch, height, width, channels).
+        y: Row to read for each new row, (batch, new height), int64.
+        x: Column to read for each new column, (batch, new width), int64.
+    """
+    batch, height, width, channels = images.shape
+    starts = torch.arange(batch, device=images.device)[:, None] * height
+    places = ((starts + y) * width)[:, :, None] + x[:, None, :]
+    pixels = images.reshape(-1, channels).index_select(0, places.reshape(-1))
+    return pixels.reshape(batch, y.shape[1], x.shape[1], channels)
+
+
 def pixel_grid(images: Tensor) -> tuple[Tensor, Tensor]:
     """The x of shape (width,) and the y of shape (height, 1), in float32."""
     height, width = images.shape[1:3]

@@ -9,7 +9,7 @@ from torch import Tensor
 from lamina.core import crossentropies, divergences
 from lamina.core.crossentropies import (
     NO_CLASS,
-    inside,
+    binary_losses,
     log_shares,
     softened,
     sparse_categorical_crossentropy,
@@ -41,9 +41,7 @@ def _binary(
 ) -> Tensor:
     y_true, y_pred = elementwise("binary_crossentropy", y_true, y_pred)
     y_true = softened(y_true, label_smoothing, 2)
-    if from_logits:
-        return F.binary_cross_entropy_with_logits(y_pred, y_true)
-    return F.binary_cross_entropy(inside(y_pred), y_true)
+    return binary_losses(y_true, y_pred, from_logits, reduction="mean")
 
 
 def _class_numbers(

@@ -61,6 +61,8 @@ class Loss:
 
     # What is known of the loss; values of unknown ones are checked.
     facts: Any = None
+    labels: str | None = None
+    expects: str | None = None
     # Whether integer labels stay integers; other labels take the loss's dtype.
     keeps_integers = False
     # A function of (y_true, y_pred) that gives the plain mean with fewer kernels, if any.
@@ -94,7 +96,7 @@ class Loss:
 
         values = self.call(y_true, y_pred)
         if self.facts is None:
-            _check_values(self.name, values, y_pred)
+            _check_values(self.name, values, y_pred, is_weighted=sample_weight is not None)
         valid = self.valid(y_true, values)
         if is_plain and valid is None:
             return values.mean()
@@ -157,7 +159,7 @@ def _each(function: Callable[[Any], Tensor], tree: Any) -> Any:
     return function(tree)
 
 
-def _check_values(name: str, values: Any, y_pred: Any) -> None:
+def _check_values(name: str, values: Any, y_pred: Any, *, is_weighted: bool) -> None:
     if not hasattr(type(values), "__torch_function__"):
         raise ArgumentTypeError(
             f"loss {name!r} returned {names.shown(values)}, which is no tensor.",
@@ -172,6 +174,13 @@ def _check_values(name: str, values: Any, y_pred: Any) -> None:
             f"{shape_of(y_pred)}.",
             expected=f"one value an example, shape ({y_pred.shape[0]},), or a single number.",
             fix="reduce over the axes after the first only, for example .mean(-1).",
+        )
+    if is_weighted and y_pred.ndim and not values.ndim:
+        raise ShapeError(
+            f"loss {name!r} returned one number for a whole batch, which sample weights cannot "
+            "weigh.",
+            expected=f"one value an example, shape ({y_pred.shape[0]},).",
+            fix='leave the mean over the batch out, for example .mean(-1), or reduction="none".',
         )
     if y_pred.requires_grad and not values.requires_grad and torch.is_grad_enabled():
         raise ArgumentTypeError(

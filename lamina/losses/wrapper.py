@@ -8,7 +8,7 @@ from typing import Any
 from torch import Tensor
 
 from lamina.core.errors import ArgumentTypeError
-from lamina.core.names import shown
+from lamina.core.names import shown, to_snake_case
 from lamina.core.weighting import same_rank
 from lamina.losses.averages import MEAN_FORMS
 from lamina.losses.base import Loss
@@ -17,6 +17,9 @@ from lamina.losses.facts import FACTS
 
 class LossFunctionWrapper(Loss):
     """Weights and reduces what a function of (y_true, y_pred) returns for each example.
+
+    torch's own losses, functions or modules of (input, target), are called in their order and
+    see class numbers as integers; give them reduction="none" where examples are weighted.
 
     Args:
         fn: Called as `fn(y_true, y_pred, **kwargs)`.
@@ -48,12 +51,14 @@ class LossFunctionWrapper(Loss):
         **kwargs: Any,
     ) -> None:
         check_arity(fn, kwargs)
-        super().__init__(name or getattr(fn, "__name__", None), reduction, dtype)
+        own_name = getattr(fn, "__name__", None) or to_snake_case(type(fn).__name__)
+        super().__init__(name or own_name, reduction, dtype)
         self.fn = fn
         self._arguments = kwargs
         self.__dict__.update(kwargs)
         self.facts = FACTS.get(fn)
-        self.keeps_integers = self.facts is not None and self.facts.labels == "classes"
+        self._is_torch_loss = _takes_input_and_target(fn)
+        self.keeps_integers = self._is_torch_loss or self.labels == "classes"
         if fn in MEAN_FORMS and kwargs.get("ignore_class") is None:
             self._mean_form = partial(MEAN_FORMS[fn], **kwargs)
 
@@ -73,12 +78,22 @@ class LossFunctionWrapper(Loss):
         """Calls the function on two tensors of one rank."""
         if isinstance(y_true, Tensor) and isinstance(y_pred, Tensor):
             y_true, y_pred = same_rank(y_true, y_pred)
+        if self._is_torch_loss:
+            return self.fn(y_pred, y_true, **self._arguments)
         return self.fn(y_true, y_pred, **self._arguments)
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments, those of the function included."""
         config = super().get_config()
         return {**config, **self._arguments} if "fn" in config else config
+
+
+def _takes_input_and_target(function: Any) -> bool:
+    try:
+        parameters = inspect.signature(getattr(function, "forward", function)).parameters
+    except ValueError:
+        return False
+    return list(parameters)[:2] == ["input", "target"]
 
 
 def check_arity(function: Any, arguments: dict[str, Any]) -> None:

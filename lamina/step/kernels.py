@@ -164,6 +164,20 @@ def has_out_form(call: Call) -> bool:
     return call.name in _WITH_OUT and "dtype" not in call.kwargs
 
 
+_NOT_ELEMENTWISE = {
+    "mm", "addmm", "bmm", "baddbmm", "mv", "dot", "sum", "mean", "amax", "amin", "argmax",
+    "gather", "index_select", "cat", "_softmax", "_log_softmax", "_softmax_backward_data",
+    "_log_softmax_backward_data", "nll_loss_backward", "max_pool2d_with_indices_backward",
+    "avg_pool2d", "avg_pool2d_backward",
+}  # fmt: skip
+
+
+def is_elementwise(call: Call) -> bool:
+    """Whether each element of the result depends on the same element of its arguments only."""
+    name = call.name.split(".")[1]
+    return name not in _NOT_ELEMENTWISE and call.name not in _COPIES and has_out_form(call)
+
+
 def is_copy(call: Call) -> bool:
     """Whether the call only copies, perhaps into another dtype."""
     return call.name in _COPIES

@@ -14,7 +14,7 @@ from torch import Tensor
 from lamina.core import trees
 from lamina.step import kernels
 from lamina.step.memory import place_results
-from lamina.step.passes import drop_dead_calls, fold_constants, write_in_place
+from lamina.step.passes import drop_dead_calls, fold_constants, reuse_arguments, write_in_place
 from lamina.step.recording import Call, Recording, Ref
 
 
@@ -36,6 +36,7 @@ class Replay:
         cleaned = drop_dead_calls(fold_constants(recording))
         if plan_memory:
             cleaned = drop_dead_calls(write_in_place(cleaned))
+            cleaned = reuse_arguments(cleaned)
         placed = place_results(cleaned) if plan_memory else dict(cleaned.constants)
         writer = _Writer(cleaned, placed)
         self.recording = cleaned
@@ -96,9 +97,10 @@ class _Writer:
         results = [ref for ref in call.results if ref is not None]
         new = [ref for ref in results if ref not in set(call.reads())]
         if new and all(ref in self._placed for ref in new):
-            owner = new[0]
-            if kernels.has_out_form(call):
-                self._write_into(call, owner)  # otherwise a view of fixed memory: fixed itself
+            if kernels.has_out_form(call):  # otherwise a view of fixed memory: fixed itself
+                self._write_into(call, new[0])
+        elif kernels.has_out_form(call) and self._recording.base[new[0]] != new[0]:
+            self._write_over(call, new[0])
         elif new or call.changed():
             self._write_new(call)
 
@@ -112,6 +114,17 @@ class _Writer:
         arguments = self._arguments(call)
         self._lines.append(
             f"{self._bind(function, call.name)}({arguments}, {keyword}={self._of(target)})"
+        )
+
+    def _write_over(self, call: Call, target: Ref) -> None:
+        """The result takes the place of an argument in memory that is not fixed."""
+        owner = self._recording.base[target]
+        victim = next(ref for ref in call.reads() if self._recording.base[ref] == owner)
+        function, keyword = kernels.out_form(call)
+        self.num_calls += 1
+        self._lines.append(
+            f"{self._of(target)} = {self._bind(function, call.name)}({self._arguments(call)}, "
+            f"{keyword}={self._of(victim)})"
         )
 
     def _write_new(self, call: Call) -> None:

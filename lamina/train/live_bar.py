@@ -75,7 +75,7 @@ class LiveBar:
         parts = [(f"{self._title} ", "bold")]
         if self._steps:
             done = min(_BAR_WIDTH, round(_BAR_WIDTH * step / self._steps))
-            parts += [("━" * done, "green"), ("━" * (_BAR_WIDTH - done), "bright_black")]
+            parts += [("━" * done, "green"), ("─" * (_BAR_WIDTH - done), "bright_black")]
         total = f"/{self._steps:,}" if self._steps else " steps"
         parts.append((f" {step:,}{total}", ""))
         if per_second > 0:
@@ -111,7 +111,7 @@ class LiveBar:
         console = self._console
         line = Text.assemble(*parts)
         line.truncate((console.width if self._is_terminal else _NOTEBOOK_WIDTH) - 1)
-        if console.color_system is None or not self._is_terminal:
+        if console.no_color or console.color_system is None or not self._is_terminal:
             return line.plain, line.cell_len
         pieces = io.StringIO()
         for piece in line.render(console):

@@ -17,7 +17,6 @@ from lamina.core.errors import ArgumentError, DataError, StateError
 from lamina.core.names import suggestion
 from lamina.data import Batch
 from lamina.layers.base import Layer
-from lamina.losses.names import PAIRS
 from lamina.metrics import Metric
 from lamina.train.plan import Plan
 
@@ -185,8 +184,6 @@ class Objective:
                 metric.update_state(target, prediction.detach())
             for metric in output.weighted_metrics:
                 metric.update_state(target, prediction.detach(), sample_weight=weight)
-        for metric in _added_metrics(self._layers):
-            metric.to(loss.device)
 
     def results(self) -> dict[str, float]:
         """All numbers of the epoch so far; the only place that waits for the device."""
@@ -194,33 +191,32 @@ class Objective:
         for running in self.partial:
             if running is not None:
                 named[running.name] = running.result()
-        is_several = len(self.outputs) > 1
-        for output in self.outputs:
-            for metric in (*output.metrics, *output.weighted_metrics):
-                key = f"{output.name}_{metric.name}" if is_several else metric.name
-                value = metric.result()
-                if isinstance(value, dict):
-                    named.update(value)
-                else:
-                    named[_free(key, named)] = value
+        for name, metric in self._named_metrics():
+            value = metric.result()
+            named.update(value if isinstance(value, dict) else {name: value})
         return {key: _plain(value) for key, value in named.items()}
+
+    def _named_metrics(self) -> list[tuple[str, Metric]]:
+        """Metrics under the names they report with; one that is taken gets another, as in Keras."""
+        found: dict[str, Metric] = {}
+        for kind in ("metrics", "weighted_metrics"):
+            for output in self.outputs:
+                prefix = f"{output.name}_" if len(self.outputs) > 1 else ""
+                for metric in getattr(output, kind):
+                    name = prefix + metric.name
+                    if name in found and kind == "weighted_metrics":
+                        name = f"{prefix}weighted_{metric.name}"
+                    found[_free(name, found)] = metric
+        return list(found.items())
 
     def metric_names(self) -> list[str]:
         """Names under which `results` reports, without computing anything."""
-        is_several = len(self.outputs) > 1
-        found = ["loss", *(running.name for running in self.partial if running is not None)]
-        for output in self.outputs:
-            for metric in (*output.metrics, *output.weighted_metrics):
-                found.append(f"{output.name}_{metric.name}" if is_several else metric.name)
-        return found
+        partial = [running.name for running in self.partial if running is not None]
+        return ["loss", *partial, *(name for name, _ in self._named_metrics())]
 
     def all_metrics(self) -> list[Metric]:
         """Metrics of all outputs, in the order of `results`."""
-        return [
-            metric
-            for output in self.outputs
-            for metric in (*output.metrics, *output.weighted_metrics)
-        ]
+        return [metric for _, metric in self._named_metrics()]
 
     def reset(self) -> None:
         """Starts all totals again."""
@@ -229,10 +225,6 @@ class Objective:
                 running.reset()
         for metric in self.all_metrics():
             metric.reset_state()
-
-
-def _added_metrics(layers: list[Layer]) -> list[Metric]:
-    return [m for layer in layers for m in layer.__dict__.values() if isinstance(m, Metric)]
 
 
 def _free(key: str, taken: dict[str, Any]) -> str:
@@ -300,11 +292,9 @@ def _loss(given: Any, prediction: Tensor, target: Any) -> Callable[..., Tensor] 
             expected="labels for every output that has a loss.",
             fix="pass y, for example model.fit(x, y).",
         )
-    shapes = (tuple(prediction.shape), tuple(target.shape))
-    made = losses.get(given, output_shape=shapes[0], target_shape=shapes[1])
-    if isinstance(made, losses.Loss):
-        return made
-    return PAIRS[made]() if made in PAIRS else losses.LossFunctionWrapper(made)
+    return losses.as_loss(
+        given, output_shape=tuple(prediction.shape), target_shape=tuple(target.shape)
+    )
 
 
 def _name_of(loss: Any) -> str:
@@ -324,14 +314,15 @@ def _metric_list(
         chosen = spec[index] if len(spec) == len(names) else _no_match("metrics", spec, names)
     chosen = chosen if isinstance(chosen, (list, tuple)) else [chosen]
     shape = None if target is None else tuple(target.shape)
-    found = [
-        metrics.get(word, loss=loss, output_shape=tuple(prediction.shape), target_shape=shape)
-        for word in chosen
-        if word is not None
-    ]
     return [
-        made if isinstance(made, Metric) else metrics.MeanMetricWrapper(made) for made in found
+        _metric(word, loss, tuple(prediction.shape), shape) for word in chosen if word is not None
     ]
+
+
+def _metric(word: Any, loss: Any, output_shape: tuple, target_shape: Any) -> Metric:
+    made = metrics.as_metric(word, loss=loss, output_shape=output_shape, target_shape=target_shape)
+    made.build(target_shape, output_shape)
+    return made
 
 
 def _matched(argument: str, given: Any, names: list[str], *, repeat: bool) -> list[Any]:

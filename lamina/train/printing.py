@@ -34,7 +34,8 @@ def _write(stream: TextIO, text: str) -> None:
         stream.write(text)
     except UnicodeEncodeError:
         encoding = stream.encoding or "ascii"
-        stream.write(text.replace("━", "=").encode(encoding, "replace").decode(encoding))
+        plain = text.replace("━", "=").replace("─", "-")
+        stream.write(plain.encode(encoding, "replace").decode(encoding))
     stream.flush()
 
 

@@ -123,7 +123,7 @@ class Progbar:
         if self.target:
             done = min(self.width, self.width * current // self.target)
             count = f"{current:{len(str(self.target))}d}/{self.target} "
-            bar = count + "━" * done + "·" * (self.width - done)
+            bar = count + "━" * done + "─" * (self.width - done)
         else:
             bar = f"{current:7d}/Unknown"
         if self.target and not finalize:

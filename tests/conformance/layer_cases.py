@@ -191,7 +191,8 @@ CASES: list[Case] = [
         FIRST,
     ),
     *_cases("UpSampling3D", VOLUME, {}, {"size": (1, 2, 3)}, FIRST),
-    # -- normalization
+    # -- normalization; over axes in the middle Keras 3.15 fails on torch, so that the formula is
+    #    the measure (tests/layers/test_normalization.py)
     *[
         Case("BatchNormalization", config, (shape,))
         for shape in (TABLE, SEQUENCE, IMAGE, VOLUME)
@@ -199,12 +200,12 @@ CASES: list[Case] = [
     ],
     *_cases("LayerNormalization", TABLE, {}, {"center": False, "epsilon": 0.1}),
     *_cases("LayerNormalization", IMAGE, {}, {"axis": [2, 3], "scale": False}),
-    *_cases("LayerNormalization", SEQUENCE, {"axis": 1}, {"axis": [-1, -2]}),
+    *_cases("LayerNormalization", SEQUENCE, {"axis": [-1, -2]}),
     *_cases("GroupNormalization", (3, 8), {"groups": 4}),
     *_cases("GroupNormalization", SEQUENCE, {"groups": 2}, {"groups": 1, "scale": False}),
     *_cases("GroupNormalization", IMAGE, {"groups": -1, "center": False}, {"groups": 2}),
     *_cases("GroupNormalization", VOLUME, {"groups": 5, "axis": 1}, {"groups": 2}),
-    *_cases("RMSNormalization", SEQUENCE, {}, {"axis": 1, "epsilon": 0.1}),
+    *_cases("RMSNormalization", SEQUENCE, {}, {"epsilon": 0.1}),
     *_cases("RMSNormalization", IMAGE, {"axis": [2, 3]}),
     *_cases("UnitNormalization", IMAGE, {}, {"axis": 1}, {"axis": [1, 2]}),
     *_cases("SpectralNormalization", TABLE, {"layer": Nested("Dense", {"units": 3})}),
@@ -261,12 +262,21 @@ CASES: list[Case] = [
     ),
 ]
 
+LOOKUP = "turns values into ids; tested in tests/layers/test_lookup.py"
+MIXING = "mixes images of a batch; tested in test_preprocessing.py"
 WITHOUT_CASES = {
-    "Input": "returns a symbolic tensor and is tested with the graph",
-    "InputLayer": "passes data on; its arguments are tested in tests/layers/test_inputs.py",
+    "CategoryEncoding": LOOKUP,
+    "CutMix": MIXING,
+    "Discretization": LOOKUP,
+    "HashedCrossing": LOOKUP,
+    "Hashing": LOOKUP,
+    "InputLayer": "passes data on; tested in tests/layers/test_inputs.py",
     "InputSpec": "is a description, not a layer",
-    "Lambda": "has a function, which no table holds; tested in tests/layers/test_adopt.py",
+    "IntegerLookup": LOOKUP,
+    "Lambda": "has a function; tested in tests/layers/test_adopt.py",
     "Layer": "is the base class",
-    "TorchModuleWrapper": "has a module, which no table holds; tested in tests/layers/test_adopt.py",
-    "Wrapper": "is the base of wrappers",
+    "MixUp": MIXING,
+    "StringLookup": LOOKUP,
+    "TorchModuleWrapper": "has a module; tested in tests/layers/test_adopt.py",
+    "Wrapper": "is the base of wrappers; tested in tests/layers/test_adopt.py",
 }

@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 import torch
 from layer_cases import CASES, WITHOUT_CASES, Case, Nested
+from preprocessing_cases import EXACT, RANDOM
+from torch import nn
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from lamina import layers
 
-PREPROCESSING = set()
 pytestmark = pytest.mark.filterwarnings(
     "ignore:__array__ implementation doesn't accept a copy:DeprecationWarning"  # Keras's variables
 )
@@ -77,10 +79,9 @@ def both(keras: Any, case: Case) -> tuple[Any, Any, Any, Any]:
 
 def test_every_public_layer_has_a_case():
     classes = {name for name in layers.__all__ if inspect.isclass(getattr(layers, name))}
-    covered = {getattr(layers, case.kind) for case in CASES}
+    covered = {getattr(layers, case.kind) for case in [*CASES, *EXACT, *RANDOM]}
     missing = {name for name in classes if getattr(layers, name) not in covered}
-    preprocessing = {name for name in missing if name in PREPROCESSING}
-    assert missing - preprocessing == set(WITHOUT_CASES) - {"Input"}
+    assert missing == set(WITHOUT_CASES)
 
 
 @every_case
@@ -193,6 +194,30 @@ def test_float64_is_computed_in_float64(case):
     assert layer(tensors(case)).dtype == torch.float64
 
 
+class HostReads(TorchDispatchMode):
+    """Counts the calls that read a tensor's value, which a captured step cannot replay."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.count = 0
+
+    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+        reads = (torch.ops.aten._local_scalar_dense, torch.ops.aten.nonzero)
+        self.count += function.overloadpacket in reads
+        return function(*args, **(kwargs or {}))
+
+
+@every_case
+def test_no_value_is_read_while_training(case):
+    layer, x = made(layers, case), tensors(case)
+    layer(x, training=True)
+    sources = layer.trainable_weights + [leaf for leaf in as_list(x) if leaf.requires_grad]
+    with HostReads() as reads:
+        y = layer(x, training=True)
+        torch.autograd.grad(y.sum(), sources)
+    assert reads.count == 0
+
+
 @every_case
 def test_a_batch_of_none_gives_none(case):
     layer = made(layers, case)
@@ -241,6 +266,24 @@ def test_spectral_normalization_trains_like_keras(keras, power_iterations):
     torch.testing.assert_close(y, y_keras, rtol=1e-5, atol=1e-5)
     for mine, their in zip(ours.get_weights(), theirs.get_weights(), strict=True):
         np.testing.assert_allclose(mine, their, rtol=1e-5)
+
+
+def test_lambda_equals_keras(keras):
+    x = torch.randn(3, 4)
+    theirs = keras.layers.Lambda(lambda x, a: x * a, arguments={"a": 2.5})(x)
+    torch.testing.assert_close(layers.Lambda(lambda x, a: x * a, arguments={"a": 2.5})(x), theirs)
+
+
+def test_module_equals_keras(keras):
+    module, x = nn.Sequential(nn.Linear(4, 3), nn.Tanh()), torch.randn(2, 4)
+    theirs = keras.layers.TorchModuleWrapper(copy.deepcopy(module))
+    torch.testing.assert_close(layers.TorchModuleWrapper(module)(x), theirs(x))
+
+
+def test_softmax_with_a_mask_equals_keras(keras):
+    x, mask = torch.randn(2, 3, 4), torch.rand(2, 3, 4) > 0.3
+    theirs = keras.layers.Softmax(axis=(1, 2))(x, mask=mask)
+    torch.testing.assert_close(layers.Softmax(axis=(1, 2))(x, mask=mask), theirs)
 
 
 NOT_OFFERED = {

@@ -36,6 +36,15 @@ def test_vocabulary_learned_in_batches_is_the_same():
     assert parts.get_vocabulary() == whole.get_vocabulary() == ["[UNK]", "c", "b", "a"]
 
 
+def test_hashes_are_learned_from_as_well_as_words():
+    words = ["", "a", "b", "b", "c", "c", "c"]
+    layer = StringLookup(mask_token="")
+    layer.adapt(hash_strings(words))
+
+    assert layer(["", "c", "b", "a", "z"]).tolist() == [0, 2, 3, 4, 1]
+    assert layer.get_vocabulary()[2] == f"#{hash_strings('c').item():016x}"
+
+
 def test_mask_token_has_place_0():
     layer = StringLookup(vocabulary=VOCABULARY, mask_token="")
 

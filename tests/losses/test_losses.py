@@ -12,6 +12,7 @@ from lamina.losses.averages import MEAN_FORMS
 LARGE = torch.tensor([[1e4, -1e4, 0.0], [-1e4, 1e4, 300.0]])
 ONE_HOT = torch.tensor([[0.0, 1.0, 0.0], [0.0, 1.0, 0.0]])
 CLASSES = torch.tensor([1, 1])
+SCORES = torch.tensor([[0.3, -1.0, 2.0], [0.5, 1.5, 0.0]])
 LOGIT_LOSSES = {
     "binary_crossentropy": ONE_HOT,
     "binary_focal_crossentropy": ONE_HOT,
@@ -297,3 +298,14 @@ def test_second_derivatives_of_the_cross_entropy_equal_those_of_its_formula():
         return -(p[:, 1] / p.sum(-1)).log().mean()
 
     assert_close(curvature, torch.autograd.functional.hessian(formula, y_pred))
+
+
+@pytest.mark.parametrize(
+    "loss",
+    [torch.nn.functional.cross_entropy, torch.nn.CrossEntropyLoss()],
+    ids=["function", "module"],
+)
+def test_losses_of_torch_receive_their_arguments_in_their_own_order(loss):
+    result = losses.as_loss(loss)(CLASSES, SCORES)
+
+    assert_close(result, torch.nn.functional.cross_entropy(SCORES, CLASSES))

@@ -481,13 +481,6 @@ ROWS = {
         "'shape' as a tuple of whole numbers, None where a size is unknown.",
         "pass shape=(28, 28, 1).",
     ),
-    "unknown dtype": (
-        ArgumentError,
-        lambda: layers.Input((8,), dtype="flaot32"),
-        "'flaot32' is not a dtype.",
-        "one of bfloat16, bool, float16, float32, float64, int16, int32, int64, int8, string, uint8.",
-        'did you mean "float32"?',
-    ),
     "sparse": (
         ArgumentError,
         lambda: layers.Input((8,), sparse=True),
@@ -512,7 +505,7 @@ ROWS = {
     "another shape than the tensor": (
         ArgumentError,
         lambda: layers.Input((8,), tensor=symbol(None, 3)),
-        "Input received a tensor of shape (None, 3) and torch.float32, and other arguments that say otherwise.",
+        "Input received a tensor of (None, 3) and arguments that contradict it.",
         "shape and dtype like those of the tensor.",
         "leave shape, batch_shape and dtype out.",
     ),
@@ -539,8 +532,8 @@ ROWS = {
     ),
     "module to wrap": (
         ArgumentError,
-        lambda: layers.SpectralNormalization(nn.Linear(2, 2)),
-        "SpectralNormalization(layer=Linear(in_features=2, out_features=2, bias=True)) is not possible.",
+        lambda: layers.SpectralNormalization(nn.ReLU()),
+        "SpectralNormalization(layer=ReLU()) is not possible.",
         "'layer' as a layer of this library.",
         "pass for example Dense(8), or TorchModuleWrapper(module).",
     ),
@@ -635,8 +628,9 @@ ROWS = {
 def test_message_says_problem_expected_and_fix(row):
     kind, call, problem, expected, fix = row
     text = f"{problem}\n  expected: {expected}\n  fix: {fix}"
-    with pytest.raises(kind, match=f"^{re.escape(text)}$"):
+    with pytest.raises(kind, match=re.escape(problem)) as caught:
         call()
+    assert str(caught.value) == text
 
 
 @pytest.mark.parametrize("row", ROWS.values(), ids=ROWS.keys())

@@ -270,3 +270,17 @@ def test_result_without_a_gradient_is_refused():
 )
 def test_argument_out_of_range_is_refused(call, problem, expected, fix):
     check(ArgumentError, call, problem, expected, fix)
+
+
+def test_weights_for_a_single_number_are_refused():
+    def mean_of_all(y_true, y_pred):
+        return (y_pred - y_true).square().mean()
+
+    check(
+        ShapeError,
+        lambda: losses.as_loss(mean_of_all)(y, y, torch.ones(4)),
+        "loss 'mean_of_all' returned one number for a whole batch, which sample weights cannot "
+        "weigh.",
+        "one value an example, shape (4,).",
+        'leave the mean over the batch out, for example .mean(-1), or reduction="none".',
+    )

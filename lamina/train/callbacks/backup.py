@@ -16,6 +16,7 @@ from lamina.train.callbacks import kept_weights
 from lamina.train.callbacks.base import Callback
 from lamina.train.callbacks.batch_frequency import BatchFrequency
 from lamina.train.callbacks.model_checkpoint import checked_frequency
+from lamina.train.callbacks.scalars import scalar
 from lamina.train.printing import say
 
 _FORMAT = "lamina backup 1"
@@ -63,7 +64,7 @@ class BackupAndRestore(Callback):
         self._epoch = 0
         if checks.is_whole(self.save_freq):
             self._frequency = BatchFrequency(self.save_freq)
-            self.on_train_batch_end = self._after_batch
+            self.on_train_batch_end = self._after_batch  # type: ignore[method-assign] # else free
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Takes the run up where the backup ends; the next epoch becomes `model._initial_epoch`."""
@@ -85,12 +86,14 @@ class BackupAndRestore(Callback):
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Backs up, where epochs are counted."""
-        if self.save_freq == "epoch" and math.isfinite((logs or {}).get("loss", 0.0)):
+        loss = scalar((logs or {}).get("loss", 0.0))
+        if self.save_freq == "epoch" and (loss is None or math.isfinite(loss)):
             self._save(epoch + 1)
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
-        """Removes the backup of a finished run."""
-        if not self.delete_checkpoint:
+        """Removes the backup of a finished run; the next run begins where it is told to."""
+        self.model._initial_epoch = None
+        if not self.delete_checkpoint or not os.path.isdir(self.backup_dir):
             return
         remove(self._latest)
         remove(self._previous)
@@ -108,8 +111,18 @@ class BackupAndRestore(Callback):
         content = dump_safetensors(tensors, {"format": _FORMAT, "epoch": json.dumps(next_epoch)})
         _make_folder(self.backup_dir)
         if self.double_checkpoint and self._latest.exists():
-            os.replace(self._latest, self._previous)
+            self._keep_previous()
         write_bytes(self._latest, content)
+
+    def _keep_previous(self) -> None:
+        try:
+            os.replace(self._latest, self._previous)
+        except OSError as error:
+            raise StorageError(
+                f"backup {shown(str(self._latest))} cannot be kept: {error.strerror}.",
+                expected="a folder that this user may change.",
+                fix="check the permissions of the folder, or pass double_checkpoint=False.",
+            ) from error
 
     def _restore(self, path: Path) -> None:
         if not getattr(self.model, "built", True):

@@ -15,8 +15,8 @@ class BatchFrequency:
 
     def is_due(self, batch: int) -> bool:
         """Counts the batches up to this one, which may be several after the last one told."""
-        is_new_epoch = self._last is None or batch <= self._last
-        self._since += batch + 1 if is_new_epoch else batch - self._last
+        last = -1 if self._last is None or batch <= self._last else self._last  # -1: a new epoch
+        self._since += batch - last
         self._last = batch
         if self._since < self.every:
             return False

@@ -4,15 +4,12 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-from torch import Tensor
-
-from lamina.core.checks import is_number
 from lamina.core.errors import ArgumentTypeError
 from lamina.core.names import shown
 from lamina.train.callbacks import learning_rates
 from lamina.train.callbacks.base import Callback
 from lamina.train.callbacks.monitor import verbosity
+from lamina.train.callbacks.scalars import scalar
 from lamina.train.printing import say
 
 
@@ -67,12 +64,12 @@ class LearningRateScheduler(Callback):
 
     def _rate(self, epoch: int, present: float) -> float:
         arguments = (epoch, present) if _takes_two(self.schedule) else (epoch,)
-        rate = self.schedule(*arguments)
-        is_array = isinstance(rate, (Tensor, np.ndarray)) and np.size(rate) == 1
-        if is_array or is_number(rate):
-            return float(rate)
+        returned = self.schedule(*arguments)
+        rate = scalar(returned)
+        if rate is not None:
+            return rate
         raise ArgumentTypeError(
-            f"the schedule of LearningRateScheduler returned {shown(rate)} for epoch {epoch}.",
+            f"the schedule of LearningRateScheduler returned {shown(returned)} for epoch {epoch}.",
             expected="a number.",
             fix="let the function return the learning rate in every case.",
         )

@@ -63,7 +63,7 @@ class ModelCheckpoint(MonitorCallback):
         self._epoch = 0
         if self.save_freq != "epoch":
             self._frequency = BatchFrequency(self.save_freq)
-            self.on_train_batch_end = self._after_batch
+            self.on_train_batch_end = self._after_batch  # type: ignore[method-assign] # else free
             needs_numbers = self._pattern.fields - {"epoch", "batch"}
             self.wants_batch_logs = self.save_best_only or bool(needs_numbers)
 

@@ -10,6 +10,7 @@ from lamina.core import checks, names
 from lamina.core.errors import ArgumentError, ArgumentTypeError
 from lamina.train.callbacks import directions
 from lamina.train.callbacks.base import Callback
+from lamina.train.callbacks.scalars import scalar
 
 
 class MonitorCallback(Callback):
@@ -69,14 +70,14 @@ class MonitorCallback(Callback):
         if value is None:
             self._warn_once(logs)
             return None
-        if np.size(value) != 1:
+        number = scalar(value)
+        if number is None:
             raise ArgumentError(
-                f"{type(self).__name__} watches {self.monitor!r}, which holds {np.size(value)} "
-                "numbers.",
+                f"{type(self).__name__} watches {self.monitor!r}, which is {names.shown(value)}.",
                 expected="one number an epoch.",
                 fix="watch another number, or one part of this one under its own name.",
             )
-        return float(value)
+        return number
 
     def _decide_goal(self) -> str:
         if self._goal is None:

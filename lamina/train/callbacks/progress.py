@@ -10,10 +10,10 @@ import time
 from collections.abc import Mapping
 from typing import Any, Self
 
-import numpy as np
-
 from lamina.core import checks, logging_switch
+from lamina.core.names import shown
 from lamina.train.callbacks.base import Callback
+from lamina.train.callbacks.scalars import scalar
 from lamina.train.live_bar import LiveBar, clock
 from lamina.train.printing import say
 
@@ -217,9 +217,9 @@ def line(
 
 def _shown(value: Any) -> str:
     """A number with four decimals, or four digits where that would hide it."""
-    if np.size(value) != 1:
-        return " ".join(_shown(part) for part in np.ravel(value)[:8])
-    number = float(value)
+    number = scalar(value)
+    if number is None:
+        return shown(value, 40)
     is_plain = number == 0 or 1e-3 <= abs(number) < 1e6
     return f"{number:.4f}" if is_plain else f"{number:.4g}"
 

@@ -13,6 +13,7 @@ from lamina.core.errors import ArgumentError, MissingExtraError
 from lamina.train.callbacks import learning_rates
 from lamina.train.callbacks.base import Callback
 from lamina.train.callbacks.kept_weights import tensors_of
+from lamina.train.callbacks.scalars import scalar
 
 
 class TensorBoard(Callback):
@@ -69,7 +70,7 @@ class TensorBoard(Callback):
         self._began, self._updates_before = 0.0, 0
         if self.update_freq != "epoch":
             self.wants_batch_logs = True
-            self.on_train_batch_end = self._after_batch
+            self.on_train_batch_end = self._after_batch  # type: ignore[method-assign] # else free
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Counts batches from 0."""
@@ -126,7 +127,9 @@ class TensorBoard(Callback):
                 self._write("train", f"batch_{name}", value, self._batches)
 
     def _write(self, part: str, tag: str, value: Any, step: int) -> None:
-        self._writer(part).add_scalar(tag, float(value), step)
+        number = scalar(value)
+        if number is not None:
+            self._writer(part).add_scalar(tag, number, step)
 
     def _write_weights(self, epoch: int) -> None:
         writer = self._writer("train")

@@ -6,6 +6,7 @@ from typing import Any
 from lamina.core import checks
 from lamina.core.errors import StateError
 from lamina.train.callbacks.base import Callback
+from lamina.train.callbacks.scalars import scalar
 from lamina.train.printing import say
 
 
@@ -34,14 +35,14 @@ class TerminateOnNaN(Callback):
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         """Looks at the loss."""
-        loss = (logs or {}).get("loss")
+        loss = scalar((logs or {}).get("loss"))
         if loss is None or math.isfinite(loss):
             return
         if self.raise_error:
             raise StateError(
-                f"the loss is {float(loss)} after batch {batch}.",
+                f"the loss is {loss} after batch {batch}.",
                 expected="a finite number.",
                 fix="lower the learning rate, or look for values that are far too large in x.",
             )
-        say(f"batch {batch}: the loss is {float(loss)}; training ends")
+        say(f"batch {batch}: the loss is {loss}; training ends")
         self.model.stop_training = True

@@ -1,0 +1,1 @@
+"""Measures Lamina beside its peers; one program a question."""

@@ -1,0 +1,1 @@
+"""The same jobs, written the best way in each library."""

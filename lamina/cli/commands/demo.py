@@ -1,0 +1,32 @@
+"""`lamina demo`: `lamina train fashion-mnist` with a few words around it."""
+
+from lamina.cli.commands.train import Epochs, Out, Seed
+from lamina.core.errors import StorageError
+from lamina.data import catalog
+from lamina.models.experiment import Settings, carry_out
+from lamina.train.printing import say
+
+_BEST, _FALLBACK = "fashion-mnist", "digits"
+
+
+def demo(epochs: Epochs = None, seed: Seed = 1, out: Out = None) -> None:
+    """Trains a small network on pictures of clothes, from nothing to a test result.
+
+    Where Fashion-MNIST is neither on this machine nor to be had from a network, the digits that
+    come with scikit-learn take its place.
+    """
+    say("Lamina trains a network with two hidden layers to tell pictures apart.")
+    dataset = _choose()
+    say(f"This is `lamina train {dataset}`. Afterwards, try it with `--model cnn`,")
+    say("or another data set of `lamina datasets`.\n")
+    carry_out(Settings(dataset=dataset, epochs=epochs, seed=seed, out=out), say=say)
+
+
+def _choose() -> str:
+    try:
+        catalog.load(_BEST)
+    except StorageError as error:
+        say(f"Fashion-MNIST cannot be had here: {error.problem}")
+        say("The small handwritten digits that come with scikit-learn take its place.")
+        return _FALLBACK
+    return _BEST

@@ -1,0 +1,40 @@
+"""Exit codes: what the shell is told about an error."""
+
+from lamina.core.errors import (
+    ArgumentError,
+    ArgumentTypeError,
+    DataError,
+    DeviceError,
+    DtypeError,
+    LaminaError,
+    LoadError,
+    MissingExtraError,
+    ShapeError,
+    StorageError,
+)
+from lamina.models.experiment import DivergedError
+
+UNEXPECTED = 1
+USAGE = 2
+DATA = 3
+LOAD = 4
+DISK = 5
+DIVERGED = 6
+
+_CODES: dict[type[LaminaError], int] = {
+    DivergedError: DIVERGED,
+    ArgumentError: USAGE,
+    ArgumentTypeError: USAGE,
+    DeviceError: USAGE,
+    MissingExtraError: USAGE,
+    DataError: DATA,
+    ShapeError: DATA,
+    DtypeError: DATA,
+    LoadError: LOAD,
+    StorageError: DISK,
+}
+
+
+def code_of(error: LaminaError) -> int:
+    """The exit code for an error; that of an unexpected one where no other fits."""
+    return next((code for kind, code in _CODES.items() if isinstance(error, kind)), UNEXPECTED)
