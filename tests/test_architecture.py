@@ -55,7 +55,9 @@ def imported_names(file: Path) -> set[str]:
 def imported_folders(file: Path) -> set[str]:
     """Folders of this package that `file` imports."""
     prefix = f"{PACKAGE.name}."
-    own = {n.removeprefix(prefix).split(".")[0] for n in imported_names(file) if n.startswith(prefix)}
+    own = {
+        n.removeprefix(prefix).split(".")[0] for n in imported_names(file) if n.startswith(prefix)
+    }
     return own - {"version"}
 
 

@@ -29,7 +29,9 @@ OFFERED = [
     for name in names
     if name not in NOT_OFFERED.get(namespace, {})
 ]
-LEFT_OUT = [(space, name, why) for space, names in NOT_OFFERED.items() for name, why in names.items()]
+LEFT_OUT = [
+    (space, name, why) for space, names in NOT_OFFERED.items() for name, why in names.items()
+]
 
 
 def imported(namespace: str) -> ModuleType | None:

@@ -1,10 +1,31 @@
 """Weights and state: torch tensors that also answer to Keras's names for variables."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
+
+
+_is_unallocated: ContextVar[bool] = ContextVar("unallocated", default=False)
+
+
+@contextmanager
+def unallocated() -> Iterator[None]:
+    """Makes the weights of layers built in the block without memory, on the meta device."""
+    token = _is_unallocated.set(True)
+    try:
+        yield
+    finally:
+        _is_unallocated.reset(token)
+
+
+def is_unallocated() -> bool:
+    """Whether weights are made without memory here."""
+    return _is_unallocated.get()
 
 
 class _Assignable:
@@ -49,6 +70,10 @@ class Weight(_Assignable, nn.Parameter):
         """Whether training changes it."""
         return self.requires_grad
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Weight":
+        copied = type(self)(self.detach().as_subclass(Tensor).clone(), self.requires_grad)
+        return _noted(self, copied, memo)
+
 
 class Variable(_Assignable, Tensor):
     """State that is no parameter: moving averages, metric totals, learned ranges."""
@@ -59,3 +84,13 @@ class Variable(_Assignable, Tensor):
     def __new__(cls, data: Tensor) -> "Variable":
         """Wraps the values of `data`, sharing its memory."""
         return data.detach().as_subclass(cls)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Variable":
+        return _noted(self, type(self)(self.detach().as_subclass(Tensor).clone()), memo)
+
+
+def _noted(original: Tensor, copied: Any, memo: dict[int, Any]) -> Any:
+    """Gives a copy the attributes of the original, and says that it was made."""
+    memo[id(original)] = copied
+    copied.__dict__.update(original.__dict__)
+    return copied

@@ -36,6 +36,10 @@ class Node:
         self.index = next(_counter)
         self.outputs: Any = None
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Node":
+        """Copies of layers share the graph they were recorded in."""
+        return self
+
     @property
     def module(self) -> nn.Module | None:
         """The module that was called, or `None` where it was a plain function."""

@@ -4,6 +4,7 @@ The operation runs twice on meta tensors with other sizes for the unknown axes; 
 result that moved are unknown too. What cannot run on meta tensors runs on small real ones.
 """
 
+import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -13,11 +14,13 @@ from torch import Tensor, nn
 
 from lamina.core import trees
 from lamina.core.errors import LaminaError, ShapeError
+from lamina.core.variables import is_unallocated
 
 Shape = tuple[int | None, ...]
 
 _BATCH_SIZES = (2, 3)
 _OTHER_SIZES = (96, 128)
+_LARGEST_PROBE = 2**22
 _TORCH_ERRORS = (RuntimeError, ValueError, TypeError, IndexError)
 
 
@@ -48,6 +51,7 @@ def infer(operation: Callable[..., Any], name: str, args: tuple, kwargs: dict[st
     except LaminaError:
         raise
     except (*_TORCH_ERRORS, NotImplementedError):
+        _refuse_large_probes(name, args, kwargs)
         first, second = (_run_for_real(operation, name, args, kwargs, n) for n in (0, 1))
     results = list(zip(trees.leaves(first), trees.leaves(second), strict=True))
     return trees.refill(first, [_merge(one, other) for one, other in results])
@@ -91,6 +95,19 @@ def _run_for_real(
             expected=f"an input that {type(operation).__name__} can compute with.",
             fix="check the shapes of the layers before it with summary().",
         ) from error
+
+
+def _refuse_large_probes(name: str, args: tuple, kwargs: dict[str, Any]) -> None:
+    """While a file is loaded, shapes are not found by running on large real tensors."""
+    if not is_unallocated():
+        return
+    for leaf in filter(is_unknown, trees.leaves((args, kwargs))):
+        if math.prod(size or _OTHER_SIZES[-1] for size in leaf.shape) > _LARGEST_PROBE:
+            raise ShapeError(
+                f"{name} would need a large tensor of shape {leaf.shape} to find its shape.",
+                expected=f"at most {_LARGEST_PROBE:,} values where an operation needs real ones.",
+                fix="build the model in Python and use load_weights().",
+            )
 
 
 def is_unknown(leaf: Any) -> bool:

@@ -67,6 +67,10 @@ class Symbol:
         """The shape, or the size of one axis; `None` where unknown."""
         return self.shape if axis is None else self.shape[axis]
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Symbol":
+        """Copies of layers share the graph they were recorded in."""
+        return self
+
     def __repr__(self) -> str:
         dtype = str(self.dtype).removeprefix("torch.")
         return f"<Symbol {self.name!r} shape={self.shape} dtype={dtype}>"

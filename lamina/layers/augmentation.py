@@ -27,6 +27,8 @@ class Augmentation(Layer):
         **kwargs: `name`, `dtype`, `trainable`.
     """
 
+    acts_when_called = True
+
     _acts_always = False
 
     def __init__(

@@ -3,13 +3,13 @@
 What it leaves to others: shapes (graph.shapes runs the call), files (models.saving), training.
 """
 
+import functools
 import inspect
 import itertools
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from functools import lru_cache
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from lamina.core import checks, dtypes, names, trees
 from lamina.core.errors import ArgumentError, LaminaError, ShapeError, StateError
-from lamina.core.variables import Variable, Weight
+from lamina.core.variables import Variable, Weight, is_unallocated
 from lamina.graph.node import Node
 from lamina.graph.symbol import Symbol, has_symbols, is_symbol, record
 from lamina.layers import configuration, constraints, initializers, regularizers
@@ -59,6 +59,8 @@ class Layer(nn.Module):
         ArgumentError: An argument is unknown or has no possible value.
     """
 
+    # Whether it acts on training data only, but also when it is called directly, as in a plot.
+    acts_when_called: ClassVar[bool] = False
     _constructor_arguments: dict[str, Any]
 
     def __new__(cls, *args: Any, **kwargs: Any) -> "Layer":
@@ -66,6 +68,12 @@ class Layer(nn.Module):
         layer = super().__new__(cls)
         layer.__dict__["_constructor_arguments"] = configuration.bind(cls, args, kwargs)
         return layer
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """A `build` that is called by hand, as in Keras, counts as much as an automatic one."""
+        super().__init_subclass__(**kwargs)
+        if "build" in cls.__dict__:
+            cls.build = _noting(cls.build)
 
     def __init__(
         self,
@@ -146,8 +154,7 @@ class Layer(nn.Module):
         key = _free_key(self, name)
         kind = dtypes.to_torch(dtype or self.dtype_policy.variable_dtype)
         default = "glorot_uniform" if kind.is_floating_point else "zeros"
-        values = torch.as_tensor(initializers.get(initializer or default)(shape, dtype=kind))
-        values = values.to(kind).reshape(shape)
+        values = _first_values(initializers.get(initializer or default), shape, kind)
         if trainable:
             weight: Weight | Variable = Weight(values, requires_grad=self._trainable)
             self.register_parameter(key, weight)
@@ -282,6 +289,8 @@ class Layer(nn.Module):
         depth = getattr(_calls, "depth", 0)
         if depth == 0:
             self.clear_losses()
+            if training is None and self.acts_when_called and not _is_probe(args):
+                training = True
         _calls.depth = depth + 1
         try:
             with _mode(self, training):
@@ -323,9 +332,8 @@ class Layer(nn.Module):
         if self.is_built:
             return
         inputs = args[0] if args else kwargs
-        shapes = trees.transform(_shape_of, inputs)
-        self.given_shapes = shapes
-        self._own_build(shapes)
+        self.given_shapes = trees.transform(_shape_of, inputs)  # model files tell them
+        self._own_build(self.given_shapes)
         self.is_built = True
         self._move_to_inputs(args)
 
@@ -411,6 +419,21 @@ class Layer(nn.Module):
         return f"name={self.name!r}"
 
 
+def _noting(build: Callable[..., None]) -> Callable[..., None]:
+    @functools.wraps(build)
+    def build_and_note(self: Layer, *args: Any, **kwargs: Any) -> None:
+        build(self, *args, **kwargs)
+        self.is_built = True
+
+    return build_and_note
+
+
+def _first_values(initializer: Callable[..., Any], shape: Shape, kind: torch.dtype) -> Tensor:
+    if is_unallocated():
+        return torch.empty(shape, dtype=kind, device="meta")
+    return torch.as_tensor(initializer(shape, dtype=kind)).to(kind).reshape(shape)
+
+
 def _free_key(layer: Layer, name: str | None) -> str:
     taken = {*layer._parameters, *layer._buffers}
     wanted = (name or "weight").replace(".", "_").replace("/", "_")
@@ -439,7 +462,12 @@ def _shape_of(leaf: Any) -> Any:
     return leaf
 
 
-@lru_cache(maxsize=None)
+def _is_probe(args: tuple) -> bool:
+    """Whether the call only asks for shapes."""
+    return any(isinstance(leaf, Tensor) and leaf.is_meta for leaf in trees.leaves(args))
+
+
+@functools.cache
 def _accepts_training(kind: type[Layer]) -> bool:
     return "training" in inspect.signature(kind.call).parameters
 

@@ -64,7 +64,10 @@ class Rescaling(Layer):
         x = to_compute_dtype(self, x)
         scale = self._buffers.get("scale_values", self.scale)
         offset = self._buffers.get("offset_values", self.offset)
-        return (x * scale + offset).to(x.dtype)
+        y = x * scale
+        if not (isinstance(offset, (int, float)) and offset == 0):
+            y = y + offset
+        return y.to(x.dtype)
 
 
 class Normalization(AdaptedLayer):

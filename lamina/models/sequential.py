@@ -44,6 +44,13 @@ class Sequential(Model):
         self._record()
 
     @property
+    def acts_when_called(self) -> bool:
+        """Whether it only prepares pictures, and changes them at random on the way."""
+        return not self.weights and any(
+            getattr(layer, "acts_when_called", False) for layer in self.layers
+        )
+
+    @property
     def layers(self) -> list[nn.Module]:
         """The layers in order, the input left out."""
         return [layer for layer in self._stack if not is_symbol(layer)]

@@ -57,7 +57,7 @@ class Session:
     def forward(self, x: Any) -> Any:
         """Calls the module on inputs that are nested as the user nested them."""
         if isinstance(self.module, Layer):
-            return self.module(x)
+            return self.module(x, training=self.module.training)
         x = trees.transform(lambda t: t.float() if t.dtype == torch.uint8 else t, x)
         return self.module(*x) if isinstance(x, (list, tuple)) else self.module(x)
 

@@ -9,13 +9,12 @@ from torch import nn
 from lamina import Input, Model, layers, utils
 from lamina.core.errors import ArgumentError
 from lamina.graph import Network
-from lamina.graph.symbol import new_input
 
 DATA = torch.tensor([[1.0, -2.0, 3.0], [-4.0, 5.0, 6.0]])
 
 
 def symbol(shape=(None, 3), name=None):
-    return new_input(shape, torch.float32, name)
+    return Input(batch_shape=shape, name=name)
 
 
 def test_shared_module_runs_twice_and_is_listed_once():

@@ -184,9 +184,7 @@ def test_text_names_every_call_and_its_sources():
     x = Input(shape=(4,), name="x")
     network = Model(x, layers.Dense(2, name="out")(x))._network
 
-    assert as_text(network) == (
-        "x    InputLayer  (None, 4)\nout  Dense       (None, 2)  <- x"
-    )
+    assert as_text(network) == ("x    InputLayer  (None, 4)\nout  Dense       (None, 2)  <- x")
 
 
 @pytest.mark.parametrize("rankdir", ["TB", "BT", "LR", "RL"])
@@ -197,9 +195,15 @@ def test_svg_is_well_formed_and_holds_all_boxes_and_edges(branching, rankdir):
     assert len(root.findall(f"{SVG}path")) == 11
 
 
-@pytest.mark.parametrize(("rankdir", "axis", "sign"), [
-    ("TB", "y", 1), ("BT", "y", -1), ("LR", "x", 1), ("RL", "x", -1),
-])
+@pytest.mark.parametrize(
+    ("rankdir", "axis", "sign"),
+    [
+        ("TB", "y", 1),
+        ("BT", "y", -1),
+        ("LR", "x", 1),
+        ("RL", "x", -1),
+    ],
+)
 def test_direction_of_the_flow(rankdir, axis, sign):
     root = ElementTree.fromstring(as_svg(chain(2)._network, rankdir=rankdir))
     places = [float(group.find(f"{SVG}rect").get(axis)) * sign for group in root.iter(f"{SVG}g")]

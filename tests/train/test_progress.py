@@ -137,6 +137,26 @@ def test_lines_are_wanted_where_interactive_logging_is_off(attach):
     assert logging_switch.is_interactive_logging_enabled()
 
 
+def test_the_last_step_leaves_the_line_to_callbacks(attach):
+    terminal = attach()
+    progress = Progress(1)
+    progress.start_epoch(0, 1, 2)
+    progress.advance(1)
+    progress.advance(2)
+    print("saved")  # noqa: T201
+
+    assert terminal.getvalue().endswith("\r\x1b[Ksaved\n")
+
+
+def test_a_validation_between_does_not_rename_the_epoch(capsys):
+    progress = Progress(2)
+    progress.start_epoch(0, 1, 2)
+    progress.start("validate", 3)
+    progress.end_epoch({"loss": 1}, 1)
+
+    assert capsys.readouterr().out == "epoch 1/1  loss 1.0000  1.0 s\n"
+
+
 def test_a_note_stands_above_the_bar(attach):
     terminal = attach()
     progress = Progress(1)

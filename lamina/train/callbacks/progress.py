@@ -44,6 +44,7 @@ class Progress:
         self._is_silent = verbose != "auto" and int(verbose) == 0
         self._bar = LiveBar() if not self._is_silent and _draws(verbose) else None
         self._title = ""
+        self._steps: int | None = None
         self._due = 0.0
 
     def start_epoch(
@@ -57,7 +58,7 @@ class Progress:
             steps: How many steps it has, if known.
             examples_per_step: Examples in one step; steps a second are shown when `None`.
         """
-        self._title = f"epoch {epoch + 1}/{epochs}"
+        self._title, self._steps = f"epoch {epoch + 1}/{epochs}", steps
         if self._bar is not None:
             self._bar.start(self._title, steps, examples_per_step, epochs - epoch - 1)
             self._due = 0.0
@@ -70,14 +71,21 @@ class Progress:
             steps: How many steps it has, if known.
             wait_seconds: Time before a bar appears, so that short ones show none.
         """
-        self._title = title
+        self._steps = steps
         if self._bar is not None:
             self._bar.start(title, steps)
             self._due = time.perf_counter() + wait_seconds
 
     def advance(self, step: int) -> None:
-        """Is told the number of steps made; costs nothing most of the time."""
-        if self._bar is not None and time.perf_counter() >= self._due:
+        """Is told the number of steps made; costs nothing most of the time.
+
+        The last step takes the bar away, so that what callbacks print has a line of its own.
+        """
+        if self._bar is None:
+            return
+        if step == self._steps:
+            self._bar.clear()
+        elif time.perf_counter() >= self._due:
             if not self._bar.draw(step):
                 self._fall_silent()
             self._due = time.perf_counter() + 0.1

@@ -1,0 +1,91 @@
+"""Runs workers one at a time, each in the environment of its peer."""
+
+import json
+import os
+import subprocess
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from benchmarks.parts import data
+from benchmarks.parts.peers import ONE_THREAD, PEERS, Variant
+from benchmarks.parts.places import ROOT, require_environment
+from benchmarks.parts.task import Task
+
+LONGEST = 900.0  # seconds that a worker may take
+SHOWN = 400  # characters of a failure
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came of a worker: figures, or why there are none.
+
+    Attributes:
+        figures: What it wrote; empty after a failure.
+        failure: The end of its error output, or `None`.
+        started: Moment of its start on the clock of the machine.
+        seconds: Wall time of the whole process.
+    """
+
+    figures: dict[str, Any]
+    failure: str | None
+    started: float
+    seconds: float
+
+
+def run(
+    task: Task, variant: Variant | None = None, *, variables: dict[str, str] | None = None
+) -> Answer:
+    """Runs one task to its end in a process of its own.
+
+    Args:
+        task: What to do.
+        variant: How the peer is set; as it comes when `None`.
+        variables: More environment variables.
+    """
+    peer = PEERS[task.peer]
+    variant = variant or peer.variants[0]
+    more = peer.variables | variant.environment | (variables or {})
+    content = task.as_dict() | {"options": peer.options | variant.options | task.options}
+    with tempfile.TemporaryDirectory() as folder:
+        question, lines = Path(folder) / "task.json", Path(folder) / "answers.jsonl"
+        question.write_text(json.dumps(content))
+        command = ["-m", "benchmarks.worker", str(question), str(lines)]
+        started, begin = time.time(), time.perf_counter()
+        failure = call(peer.home, command, more)
+        seconds = time.perf_counter() - begin
+        figures = json.loads(lines.read_text().splitlines()[-1]) if lines.exists() else {}
+    if not figures and failure is None:
+        failure = "ended without an answer"
+    return Answer(figures, failure, started, seconds)
+
+
+def call(environment: str, arguments: list[str], variables: dict[str, str]) -> str | None:
+    """Runs the interpreter of an environment at the root; returns the end of its complaint."""
+    command = [str(require_environment(environment)), *arguments]
+    try:
+        done = subprocess.run(
+            command, cwd=ROOT, env=_environment(variables), capture_output=True, text=True,
+            timeout=LONGEST, check=False,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired:
+        return f"took more than {LONGEST:.0f} seconds"
+    if done.returncode == 0:
+        return None
+    return done.stderr.strip()[-SHOWN:] or f"ended with code {done.returncode}"
+
+
+def _environment(variables: dict[str, str]) -> dict[str, str]:
+    """The caller's variables without those that set threads, and with those of the peer."""
+    own = {name: value for name, value in os.environ.items() if name not in ONE_THREAD}
+    return own | {"PYTHONPATH": str(ROOT)} | variables
+
+
+def prepare_data() -> None:
+    """Makes the data of the jobs, where it is not there yet."""
+    if not data.is_prepared():
+        failure = call("torch", ["-m", "benchmarks.parts.data"], {})
+        if failure is not None:
+            raise SystemExit(f"the data could not be prepared: {failure}")
