@@ -5,20 +5,21 @@ from typing import Any
 
 from lamina import (
     activations,
-
-
-
+    backend,
+    callbacks,
+    config,
     constraints,
     initializers,
     layers,
     losses,
     metrics,
-
+    mixed_precision,
     models,
     optimizers,
-
+    random,
     regularizers,
-
+    saving,
+    utils,
 )
 from lamina.core.devices import device
 from lamina.core.dtypes import DTypePolicy
@@ -31,7 +32,9 @@ from lamina.metrics import Metric
 from lamina.models import Model, Sequential
 from lamina.optimizers import Optimizer
 from lamina.regularizers import Regularizer
-from lamina.version import VERSION as __version__
+from lamina.version import VERSION
+
+__version__ = VERSION
 
 __all__ = [
     "DTypePolicy",
@@ -66,6 +69,7 @@ __all__ = [
     "preprocessing",
     "random",
     "regularizers",
+    "saving",
     "step",
     "train",
     "utils",

@@ -37,6 +37,7 @@ before = {
 }
 loaded = set(sys.modules)
 import lamina
+missing = [name for name in lamina.__all__ if not hasattr(lamina, name)]
 import lamina.utils, lamina.datasets, lamina.preprocessing.image, lamina.random, lamina.config
 after = {
     "environment": dict(os.environ),
@@ -50,7 +51,7 @@ after = {
     "cuda": torch.cuda.is_initialized(),
 }
 new = sorted({name.partition(".")[0] for name in set(sys.modules) - loaded})
-print(json.dumps({"before": before, "after": after, "new": new}))
+print(json.dumps({"before": before, "after": after, "new": new, "missing": missing}))
 """
 
 
@@ -70,3 +71,7 @@ def test_slow_package_is_not_imported(facts, package):
 
 def test_nothing_outside_is_changed(facts):
     assert facts["after"] == facts["before"]
+
+
+def test_every_public_name_is_there_without_further_imports(facts):
+    assert facts["missing"] == []

@@ -76,10 +76,6 @@ def test_list_of_public_names_is_sorted_and_has_each_once(namespace):
     assert listed == sorted(set(listed), key=place_in_list)
 
 
-def test_names_of_the_package_exist():
-    assert [name for name in lamina.__all__ if not hasattr(lamina, name)] == []
-
-
 def place_in_list(name: str) -> tuple:
     """The linter's order: CONSTANTS, Classes, functions, each with numbers in order of size."""
     kind = 0 if name.isupper() and len(name) > 1 else 1 if name[:1].isupper() else 2

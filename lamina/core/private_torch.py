@@ -8,6 +8,13 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.utils._python_dispatch import TorchDispatchMode
+
+PLAIN_TORCH_FUNCTION = torch._C._disabled_torch_function_impl
+"""What a tensor subclass sets as `__torch_function__` to behave like any tensor in functions."""
+
+RecordingMode = TorchDispatchMode
+"""Base of a context in which every kernel call passes through `__torch_dispatch__`."""
 
 
 def fused_adam(

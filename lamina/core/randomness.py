@@ -32,6 +32,8 @@ def set_seed(seed: int) -> None:
     random.seed(_seed)
     np.random.seed(_seed)
     torch.manual_seed(_seed)
+    for key, generator in _local.__dict__.get("generators", {}).items():
+        generator.manual_seed(derive(_seed, "step", *map(str, key)))
 
 
 def current_seed() -> int:
@@ -90,5 +92,5 @@ def step_generator(device: torch.device) -> torch.Generator:
     key = (device.type, device.index)
     if key not in generators:
         where = "cpu" if device.type == "meta" else device
-        generators[key] = new_generator(next_seed(), where)
+        generators[key] = new_generator(derive(current_seed(), "step", *map(str, key)), where)
     return generators[key]

@@ -21,6 +21,8 @@ def transform(function: Callable[[Any], Any], tree: Any) -> Any:
         values = [transform(function, value) for value in tree]
         if isinstance(tree, list):
             return values
+        if hasattr(tree, "n_sequence_fields"):  # torch's named results, such as torch.sort's
+            return type(tree)(values)
         return type(tree)(*values) if hasattr(tree, "_fields") else tuple(values)
     return function(tree)
 

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from lamina.core import private_torch
 
 _is_unallocated: ContextVar[bool] = ContextVar("unallocated", default=False)
 
@@ -79,7 +80,7 @@ class Variable(_Assignable, Tensor):
     """State that is no parameter: moving averages, metric totals, learned ranges."""
 
     trainable = False
-    __torch_function__ = torch._C._disabled_torch_function_impl
+    __torch_function__ = private_torch.PLAIN_TORCH_FUNCTION
 
     def __new__(cls, data: Tensor) -> "Variable":
         """Wraps the values of `data`, sharing its memory."""

@@ -8,7 +8,6 @@ from torch import nn
 
 from lamina.core import names, private_torch, trees
 
-
 _counter = itertools.count()
 
 

@@ -114,10 +114,11 @@ def _operator(name: str) -> Callable[..., Any]:
     return operator
 
 
-for _name in (
-    "add radd sub rsub mul rmul truediv rtruediv floordiv rfloordiv mod rmod pow rpow matmul "
-    "rmatmul neg abs invert and or xor lt le gt ge getitem"
-).split():
+_ARITHMETIC = ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul")
+_REFLECTED = tuple(f"r{name}" for name in _ARITHMETIC)
+_OTHERS = ("neg", "abs", "invert", "and", "or", "xor", "lt", "le", "gt", "ge", "getitem")
+
+for _name in (*_ARITHMETIC, *_REFLECTED, *_OTHERS):
     setattr(Symbol, f"__{_name}__", _operator(f"__{_name}__"))
 
 
@@ -148,7 +149,9 @@ def record(operation: Callable[..., Any], args: tuple, kwargs: dict[str, Any]) -
     specs = shapes.infer(operation, name, args, kwargs)
     node = Node(operation, args, kwargs, name)
     node.outputs = trees.transform(
-        lambda spec: Symbol(spec.shape, spec.dtype, node) if isinstance(spec, shapes.Spec) else spec,
+        lambda spec: (
+            Symbol(spec.shape, spec.dtype, node) if isinstance(spec, shapes.Spec) else spec
+        ),
         specs,
     )
     return node.outputs

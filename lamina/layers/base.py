@@ -5,9 +5,8 @@ What it leaves to others: shapes (graph.shapes runs the call), files (models.sav
 
 import functools
 import inspect
-import itertools
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, ClassVar
 
@@ -17,10 +16,10 @@ from torch import Tensor, nn
 
 from lamina.core import checks, dtypes, names, trees
 from lamina.core.errors import ArgumentError, LaminaError, ShapeError, StateError
-from lamina.core.variables import Variable, Weight, is_unallocated
 from lamina.graph.node import Node
 from lamina.graph.symbol import Symbol, has_symbols, is_symbol, record
-from lamina.layers import configuration, constraints, initializers, regularizers
+from lamina.layers import configuration, regularizers
+from lamina.layers.holder import WeightHolder
 
 Shape = tuple[int | None, ...]
 
@@ -43,7 +42,7 @@ def _mode(layer: nn.Module, training: bool | None) -> Iterator[None]:
             module.training = mode
 
 
-class Layer(nn.Module):
+class Layer(WeightHolder):
     """Turns tensors into tensors with weights that it makes when it first sees an input.
 
     Subclass it as in Keras: make weights in `build(input_shape)` with `add_weight`, compute in
@@ -86,9 +85,9 @@ class Layer(nn.Module):
         input_dim: int | None = None,
         **unknown: Any,
     ) -> None:
-        super().__init__()
         if unknown:
             _refuse_unknown(self, unknown)
+        super().__init__(trainable)
         if name is not None and not isinstance(name, str):
             raise checks.refuse(
                 self, "name", name, expected="'name' as text.", fix='pass name="my_layer".'
@@ -99,9 +98,6 @@ class Layer(nn.Module):
         self.training = False
         self.activity_regularizer = regularizers.get(activity_regularizer)
         self.given_input_shape = (input_dim,) if input_dim is not None else input_shape
-        self._trainable = checks.boolean(self, "trainable", trainable)
-        self._regularizers: dict[str, Callable[[Tensor], Tensor]] = {}
-        self._constraints: dict[str, Callable[[Tensor], Tensor]] = {}
         self._added_losses: list[Tensor] = []
         self._nodes: list[Node] = []
 
@@ -117,144 +113,6 @@ class Layer(nn.Module):
             expected=f"a method call(self, x) in class {type(self).__name__}.",
             fix="write the computation as def call(self, x): return ...",
         )
-
-    # -- weights -----------------------------------------------------------------------------
-
-    def add_weight(
-        self,
-        shape: Any = None,
-        initializer: Any = None,
-        dtype: Any = None,
-        trainable: bool = True,
-        autocast: bool = True,
-        regularizer: Any = None,
-        constraint: Any = None,
-        aggregation: str = "none",
-        overwrite_with_gradient: bool = False,
-        name: str | None = None,
-    ) -> Weight | Variable:
-        """Makes a weight and registers it under `name`.
-
-        Args:
-            shape: Its shape; a scalar when `None`. The name may also come first.
-            initializer: Name, function or object; Glorot uniform for floats when `None`.
-            dtype: Its dtype; that of the layer's policy when `None`.
-            trainable: A parameter when true, state (a buffer) when false.
-            autocast: Accepted for Keras's sake; the dtype policy decides.
-            regularizer: Penalty on its values, added to the loss.
-            constraint: Projection applied after each update.
-            aggregation: Accepted for Keras's sake.
-            overwrite_with_gradient: Accepted for Keras's sake.
-            name: Name in `state_dict`; numbered when `None`.
-        """
-        if isinstance(shape, str):  # the order of older Keras: add_weight(name, shape, ...)
-            swap = initializer if isinstance(initializer, (tuple, list, int)) else name
-            shape, initializer, name = swap, (None if swap is initializer else initializer), shape
-        shape = (shape,) if checks.is_whole(shape) else tuple(shape or ())
-        key = _free_key(self, name)
-        kind = dtypes.to_torch(dtype or self.dtype_policy.variable_dtype)
-        default = "glorot_uniform" if kind.is_floating_point else "zeros"
-        values = _first_values(initializers.get(initializer or default), shape, kind)
-        if trainable:
-            weight: Weight | Variable = Weight(values, requires_grad=self._trainable)
-            self.register_parameter(key, weight)
-        else:
-            weight = Variable(values)
-            self.register_buffer(key, weight)
-        weight.path = f"{self.name}/{key}"
-        if regularizer is not None:
-            self._regularizers[key] = regularizers.get(regularizer)
-        if constraint is not None:
-            weight.constraint = self._constraints[key] = constraints.get(constraint)
-        return weight
-
-    def _adopt_attribute(self, key: str, value: Tensor) -> None:
-        """Lets `self.kernel = self.add_weight(...)` name the weight it just made."""
-        for store in (self._parameters, self._buffers):
-            old = next((k for k, held in store.items() if held is value and k != key), None)
-            if old is not None:
-                del store[old]
-                for rules in (self._regularizers, self._constraints):
-                    if old in rules:
-                        rules[key] = rules.pop(old)
-                store[key] = value
-                value.path = f"{self.name}/{key}"
-
-    def __setattr__(self, key: str, value: Any) -> None:
-        if isinstance(value, (Weight, Variable)) and "_parameters" in self.__dict__:
-            self._adopt_attribute(key, value)
-        if isinstance(value, (list, tuple)) and value and "_modules" in self.__dict__:
-            self._watch_list(key, value)
-        super().__setattr__(key, value)
-
-    def _watch_list(self, key: str, values: Iterable[Any]) -> None:
-        """Registers layers kept in a plain list, as Keras does."""
-        for index, value in enumerate(values):
-            if isinstance(value, nn.Module) and all(m is not value for m in self.children()):
-                self.add_module(f"{key}_{index}", value)
-
-    @property
-    def trainable(self) -> bool:
-        """Whether training changes the layer's weights; setting it reaches all its parts."""
-        return self._trainable
-
-    @trainable.setter
-    def trainable(self, value: bool) -> None:
-        self._trainable = checks.boolean(self, "trainable", value)
-        for module in self.modules():
-            if isinstance(module, Layer):
-                module._trainable = self._trainable
-        for weight in self.parameters():
-            weight.requires_grad_(self._trainable)
-
-    @property
-    def weights(self) -> list[Tensor]:
-        """All weights: those that training changes first, then the others."""
-        return self.trainable_weights + self.non_trainable_weights
-
-    @property
-    def trainable_weights(self) -> list[Tensor]:
-        """Weights that training changes."""
-        return [weight for weight in self.parameters() if weight.requires_grad]
-
-    @property
-    def non_trainable_weights(self) -> list[Tensor]:
-        """Frozen weights and state such as moving averages."""
-        frozen = [weight for weight in self.parameters() if not weight.requires_grad]
-        state = [buffer for key, buffer in self.named_buffers() if _is_saved(self, key)]
-        return frozen + state
-
-    variables = weights
-    trainable_variables = trainable_weights
-    non_trainable_variables = non_trainable_weights
-
-    def get_weights(self) -> list[np.ndarray]:
-        """Copies of all weights as NumPy arrays, in Keras's order and layout."""
-        return [weight.detach().as_subclass(Tensor).cpu().numpy().copy() for weight in self.weights]
-
-    def set_weights(self, weights: list[Any]) -> None:
-        """Overwrites all weights, in the order of `get_weights`.
-
-        Raises:
-            ArgumentError: Number or shapes differ; nothing is changed then.
-        """
-        own = self.weights
-        given = [torch.as_tensor(np.asarray(weight)) for weight in weights]
-        shapes = [tuple(weight.shape) for weight in own]
-        given_shapes = [tuple(weight.shape) for weight in given]
-        if shapes != given_shapes:
-            raise ArgumentError(
-                f"{self.name}.set_weights() received {_count(given_shapes)}.",
-                expected=f"{_count(shapes)}.",
-                fix="pass a list like the one get_weights() returns, after the layer is built.",
-            )
-        with torch.no_grad():
-            for weight, values in zip(own, given, strict=True):
-                weight.copy_(values)
-
-    def count_params(self) -> int:
-        """Number of values in all weights."""
-        return sum(weight.numel() for weight in self.weights)
 
     # -- losses ------------------------------------------------------------------------------
 
@@ -427,30 +285,6 @@ def _noting(build: Callable[..., None]) -> Callable[..., None]:
 
     return build_and_note
 
-
-def _first_values(initializer: Callable[..., Any], shape: Shape, kind: torch.dtype) -> Tensor:
-    if is_unallocated():
-        return torch.empty(shape, dtype=kind, device="meta")
-    return torch.as_tensor(initializer(shape, dtype=kind)).to(kind).reshape(shape)
-
-
-def _free_key(layer: Layer, name: str | None) -> str:
-    taken = {*layer._parameters, *layer._buffers}
-    wanted = (name or "weight").replace(".", "_").replace("/", "_")
-    if name is not None and wanted not in taken and not hasattr(layer, wanted):
-        return wanted
-    candidates = (f"{wanted}_{number}" for number in itertools.count())
-    return next(key for key in candidates if key not in taken and not hasattr(layer, key))
-
-
-def _is_saved(root: nn.Module, key: str) -> bool:
-    path, _, name = key.rpartition(".")
-    return name not in root.get_submodule(path)._non_persistent_buffers_set
-
-
-def _count(shapes: list[tuple]) -> str:
-    text = ", ".join(map(str, shapes[:6])) + (", ..." if len(shapes) > 6 else "")
-    return f"{len(shapes)} arrays of shapes {text}" if shapes else "no arrays"
 
 
 def _shape_of(leaf: Any) -> Any:

@@ -4,36 +4,28 @@ What it leaves to others: the models (presets), the loop (train), the files (run
 """
 
 import math
-import os
-import platform
 import shlex
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import torch
-
 from lamina.core import checks, devices, randomness
 from lamina.core.errors import LaminaError
-from lamina.data import Arrays, catalog, to_arrays, train_validation_split
-from lamina.data.catalog import Description, PublicDataset
-from lamina.data.fingerprint import fingerprint
+from lamina.data import catalog
+from lamina.data.catalog import Description
 from lamina.models import presets
-from lamina.models.presets import DataFacts
+from lamina.models.parts import Parts, described, divide, facts_of
 from lamina.models.sequential import Sequential
 from lamina.optimizers import Adam
 from lamina.optimizers.schedules import CosineDecay
-from lamina.train import run_folder
+from lamina.train import circumstances, run_folder
 from lamina.train.callbacks import Callback
 from lamina.train.callbacks.scalars import scalar
 from lamina.train.history import History
 from lamina.train.run_folder import HistoryLog, RunFolder
-from lamina.version import VERSION
 
-VALIDATION_SHARE = 0.1
 RUNS = Path("runs")
 
 Say = Callable[[str], Any]
@@ -67,6 +59,15 @@ class Settings:
     out: Path | None = None
 
 
+@dataclass(frozen=True)
+class Pace:
+    """How long and how fast a run trains, with nothing left open."""
+
+    epochs: int
+    batch_size: int
+    learning_rate: float
+
+
 def carry_out(settings: Settings, *, say: Say) -> Path:
     """Loads the data, trains and tests a model, and leaves everything in a run folder.
 
@@ -87,21 +88,21 @@ def carry_out(settings: Settings, *, say: Say) -> Path:
     dataset = catalog.load(settings.dataset)
     parts = divide(dataset, settings.seed)
     facts = facts_of(dataset.description, parts.train)
-    settings = completed(settings, facts)
+    pace = choose_pace(settings, facts.num_examples)
     randomness.set_seed(settings.seed)
     model = presets.build(settings.model, facts)
-    folder = _make_folder(settings, dataset.description)
+    folder = _make_folder(settings, facts.name)
     folder.note(
-        command=command(settings, folder.path),
-        settings=asdict(settings),
-        data=_described(dataset, parts),
+        command=_command(settings, facts.name, pace, folder.path),
+        settings={**asdict(settings), **asdict(pace), "out": folder.path},
+        data=described(dataset, parts),
         model={"name": settings.model, "parameters": model.count_params()},
-        machine=_machine(),
-        versions=_versions(),
+        machine=circumstances.machine(),
+        versions=circumstances.versions(),
     )
     _introduce(dataset.description, parts, model, say)
     try:
-        _train_and_test(settings, model, parts, folder, say)
+        _train_and_test(pace, model, parts, folder, say)
     except LaminaError as error:
         status = "diverged" if isinstance(error, DivergedError) else "failed"
         folder.end(status, problem=error.problem)
@@ -134,112 +135,55 @@ def check(settings: Settings) -> None:
         )
 
 
-def completed(settings: Settings, facts: DataFacts) -> Settings:
-    """The settings with the model's recipe in the place of what was left open."""
+def choose_pace(settings: Settings, num_examples: int) -> Pace:
+    """What the settings ask for, with the model's recipe in the place of what they left open.
+
+    Args:
+        settings: What is asked for.
+        num_examples: Examples in the training part.
+    """
     recipe = presets.recipe(settings.model)
-    batch_size = settings.batch_size or recipe.batch_size_for(facts.num_examples)
-    return replace(
-        settings,
-        dataset=facts.name,
-        epochs=settings.epochs or recipe.epochs_for(facts.num_examples, batch_size),
+    batch_size = settings.batch_size or recipe.batch_size_for(num_examples)
+    return Pace(
+        epochs=settings.epochs or recipe.epochs_for(num_examples, batch_size),
         batch_size=batch_size,
         learning_rate=settings.learning_rate or recipe.learning_rate,
     )
 
 
-def command(settings: Settings, folder: Path) -> str:
+def _command(settings: Settings, dataset: str, pace: Pace, folder: Path) -> str:
     """The shell command that repeats a run, its results included, in another folder."""
-    words = ["lamina", "train", settings.dataset, "--model", settings.model]
-    for name in ("epochs", "batch_size", "learning_rate", "seed"):
-        words += [f"--{name.replace('_', '-')}", str(getattr(settings, name))]
+    words = ["lamina", "train", dataset, "--model", settings.model, "--seed", str(settings.seed)]
+    for name, value in asdict(pace).items():
+        words += [f"--{name.replace('_', '-')}", str(value)]
     return shlex.join([*words, "--out", f"{folder}-again"])
 
 
-# -- data ------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Parts:
-    """The examples of a run: trained on, watched while it trains, and kept for the test."""
-
-    train: Arrays
-    validation: Arrays
-    test: Arrays
-
-
-def divide(dataset: PublicDataset, seed: int) -> Parts:
-    """Keeps a share of the training part for validation, all classes in proportion.
-
-    Args:
-        dataset: A loaded data set.
-        seed: The same seed keeps the same examples.
-    """
-    arrays, test = (_as_columns(to_arrays(*part), dataset.task) for part in dataset)
-    kept, held_out = train_validation_split(arrays, VALIDATION_SHARE, seed=seed)
-    return Parts(
-        train=Arrays(arrays.x[kept], arrays.y[kept]),
-        validation=Arrays(arrays.x[held_out], arrays.y[held_out]),
-        test=test,
-    )
-
-
-def _as_columns(arrays: Arrays, task: str) -> Arrays:
-    """Labels that are numbers become a column, as the outputs of a regression are."""
-    if task == "classification":
-        return arrays
-    return Arrays(arrays.x, arrays.y.reshape(arrays.num_examples, -1))
-
-
-def facts_of(description: Description, train: Arrays) -> DataFacts:
-    """What a preset needs to know, learned from the training part alone."""
-    is_regression = description.task == "regression"
-    y = train.y.double()
-    return DataFacts(
-        name=description.name.replace("_", "-"),
-        input_shape=description.input_shape,
-        num_examples=train.num_examples,
-        num_classes=description.num_classes,
-        value_range=description.value_range,
-        label_mean=float(y.mean()) if is_regression else 0.0,
-        label_deviation=float(y.std(correction=0)) or 1.0 if is_regression else 1.0,
-    )
-
-
-def _described(dataset: PublicDataset, parts: Parts) -> dict[str, Any]:
-    description = dataset.description
-    return {
-        "name": description.name,
-        "title": description.title,
-        "task": description.task,
-        "input_shape": description.input_shape,
-        "class_names": description.class_names,
-        "num_train": parts.train.num_examples,
-        "num_validation": parts.validation.num_examples,
-        "num_test": parts.test.num_examples,
-        "fingerprint": fingerprint(map(np.asarray, (*dataset.train, *dataset.test))),
-    }
+def _make_folder(settings: Settings, dataset: str) -> RunFolder:
+    if settings.out is not None:
+        return run_folder.create(settings.out)
+    return run_folder.create_next(RUNS, f"{dataset}-{settings.model}")
 
 
 # -- training and testing --------------------------------------------------------------------
 
 
 def _train_and_test(
-    settings: Settings, model: Sequential, parts: Parts, folder: RunFolder, say: Say
+    pace: Pace, model: Sequential, parts: Parts, folder: RunFolder, say: Say
 ) -> None:
     started = time.perf_counter()
     is_regression = folder.facts["data"]["task"] == "regression"
-    _compile(model, settings, parts.train.num_examples, is_regression)
-    callbacks: list[Callback] = [HistoryLog(folder.history_path), _StopWhenLost()]
+    _compile(model, pace, parts.train.num_examples, is_regression)
     history = model.fit(
         parts.train.x,
         parts.train.y,
-        batch_size=settings.batch_size,
-        epochs=settings.epochs,
+        batch_size=pace.batch_size,
+        epochs=pace.epochs,
         validation_data=(parts.validation.x, parts.validation.y),
         validation_batch_size=1_000,
-        callbacks=callbacks,
+        callbacks=[HistoryLog(folder.history_path), _StopWhenLost()],
     )
-    _check_finite(history, settings)
+    _check_finite(history, pace)
     results = model.evaluate(
         parts.test.x, parts.test.y, batch_size=1_000, verbose=0, return_dict=True
     )
@@ -247,7 +191,7 @@ def _train_and_test(
     seconds = time.perf_counter() - started
     folder.end(
         "finished",
-        results={"validation": _last(history, "val_"), "test": results},
+        results={"validation": _of_validation(history), "test": results},
         seconds=round(seconds, 3),
         speed=_speed(history),
     )
@@ -260,79 +204,59 @@ class _StopWhenLost(Callback):
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Looks at the loss."""
         loss = scalar((logs or {}).get("loss"))
-        self.model.stop_training = loss is not None and not math.isfinite(loss)
+        if loss is not None and not math.isfinite(loss):
+            self.model.stop_training = True
 
 
-def _compile(model: Sequential, settings: Settings, num_examples: int, is_regression: bool) -> None:
-    updates = settings.epochs * -(-num_examples // settings.batch_size)
+def _compile(model: Sequential, pace: Pace, num_examples: int, is_regression: bool) -> None:
+    updates = pace.epochs * -(-num_examples // pace.batch_size)
     model.compile(
-        optimizer=Adam(CosineDecay(settings.learning_rate, updates)),
+        optimizer=Adam(CosineDecay(pace.learning_rate, updates)),
         loss="mse" if is_regression else "sparse_categorical_crossentropy",
         metrics=["mae", "r2_score"] if is_regression else ["accuracy"],
     )
 
 
-def _check_finite(history: History, settings: Settings) -> None:
-    losses = history.history.get("loss", [])
-    if not losses or not math.isfinite(losses[-1]):
+def _check_finite(history: History, pace: Pace) -> None:
+    loss = history.history["loss"][-1]
+    if not math.isfinite(loss):
         raise DivergedError(
-            f"the loss became {losses[-1] if losses else 'nothing'} in epoch {len(losses)}.",
+            f"the loss became {loss} in epoch {len(history.epoch)}.",
             expected="a finite number in every epoch.",
-            fix=f"lower the learning rate, for example --learning-rate "
-            f"{settings.learning_rate / 10:g}.",
+            fix="lower the learning rate, for example "
+            f"--learning-rate {pace.learning_rate / 10:g}.",
         )
 
 
-def _last(history: History, prefix: str) -> dict[str, float]:
+def _of_validation(history: History) -> dict[str, float]:
     return {
-        name.removeprefix(prefix): values[-1]
+        name.removeprefix("val_"): values[-1]
         for name, values in history.history.items()
-        if name.startswith(prefix)
-    }
-
-
-# -- what is written down, and said ----------------------------------------------------------
-
-
-def _make_folder(settings: Settings, description: Description) -> RunFolder:
-    if settings.out is not None:
-        return run_folder.create(settings.out)
-    return run_folder.create_next(RUNS, f"{settings.dataset}-{settings.model}")
-
-
-def _machine() -> dict[str, Any]:
-    return {
-        "device": str(devices.default()),
-        "threads": torch.get_num_threads(),
-        "cores": os.cpu_count(),
-        "platform": platform.platform(),
-    }
-
-
-def _versions() -> dict[str, str]:
-    return {
-        "lamina": VERSION,
-        "python": platform.python_version(),
-        "torch": torch.__version__,
-        "numpy": np.__version__,
+        if name.startswith("val_")
     }
 
 
 def _speed(history: History) -> dict[str, Any]:
+    speed = history.speed
     return {
-        **(asdict(history.speed) if history.speed else {}),
         "tier": history.tier,
         "refusals": [refusal.problem for refusal in history.refusals],
+        "examples_per_second": None if speed is None else round(speed.examples_per_second, 1),
+        "threads": None if speed is None else speed.threads,
     }
+
+
+# -- what is said ----------------------------------------------------------------------------
 
 
 def _introduce(description: Description, parts: Parts, model: Sequential, say: Say) -> None:
     shape = "x".join(map(str, description.input_shape))
-    kind = f"{description.num_classes} classes" if description.num_classes else "a number"
+    wanted = f"{description.num_classes} classes" if description.num_classes else "one number"
+    say(f"data    {description.title}: examples of {shape}, {wanted}")
     say(
-        f"data    {description.title}: {parts.train.num_examples:,} to train on, "
-        f"{parts.validation.num_examples:,} to watch, {parts.test.num_examples:,} to test on; "
-        f"{shape} to {kind}"
+        f"        {parts.train.num_examples:,} for training, "
+        f"{parts.validation.num_examples:,} for validation, "
+        f"{parts.test.num_examples:,} for the test"
     )
     say(f"model   {model.name}, {model.count_params():,} parameters")
     say(f"device  {devices.describe(devices.default())}")

@@ -24,7 +24,7 @@ _REDUCTIONS = """
     logsumexp max mean median min nanmean nansum norm prod std sum topk var
 """
 _SHAPES = """
-    argsort broadcast_to chunk diagonal diff expand_copy flatten flip fliplr flipud gather
+    argsort broadcast_to chunk diagonal diff flatten flip fliplr flipud gather
     index_select masked_fill moveaxis movedim narrow permute ravel reshape roll rot90 select sort
     split squeeze swapaxes swapdims t take_along_dim tile transpose tril triu unbind unflatten
     unsqueeze

@@ -152,7 +152,7 @@ def _picture_shape(facts: DataFacts) -> tuple[int, int, int]:
             expected="pictures of shape (height, width) or (height, width, channels).",
             fix="use the model 'mlp'.",
         )
-    return (*shape, 1) if len(shape) == 2 else shape
+    return (shape[0], shape[1], 1 if len(shape) == 2 else shape[2])
 
 
 def _scaling(facts: DataFacts) -> Any:

@@ -11,7 +11,8 @@ from lamina.core.names import shown
 from lamina.graph import Symbol, is_symbol
 from lamina.graph.symbol import record
 from lamina.layers import Input, InputLayer, Layer
-from lamina.models.model import Model, _attribute_name
+from lamina.models.graph_model import attribute_name
+from lamina.models.model import Model
 
 
 class Sequential(Model):
@@ -91,7 +92,7 @@ class Sequential(Model):
             layer.eval()
             name = getattr(layer, "name", None)
             name = name if isinstance(name, str) else f"layer_{len(self._stack) - 1}"
-            self.add_module(_attribute_name(self, name), layer)
+            self.add_module(attribute_name(self, name), layer)
 
     def _forget(self, layer: Any) -> None:
         key = next((key for key, module in self._modules.items() if module is layer), None)

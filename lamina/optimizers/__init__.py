@@ -1,3 +1,5 @@
+"""Optimizers: update rules, learning-rate schedules and what goes around an update."""
+
 from lamina.optimizers import schedules
 from lamina.optimizers.adam import Adam, AdamW
 from lamina.optimizers.adaptive import Adadelta, Adagrad, Adamax, Nadam, RMSprop

@@ -131,9 +131,7 @@ def _clip(state: State) -> None:
         optimizer.clip_gradients([block.flat_gradient for block in state.blocks])
 
 
-def _terms(
-    block: Block, state: State, coefficients: Mapping[str, Tensor]
-) -> Mapping[str, Tensor]:
+def _terms(block: Block, state: State, coefficients: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
     """The coefficients of a block; those of one optimizer among several carry its number."""
     if block.optimizer is state.optimizer:
         return coefficients

@@ -14,7 +14,6 @@ from torch import Tensor
 from lamina.step.recording import Call
 
 _aten = torch.ops.aten
-_nn = torch._C._nn
 
 # Operation: the binding, and the keyword(s) its result is written through.
 _WITH_OUT: dict[str, tuple[Callable[..., Any], str]] = {

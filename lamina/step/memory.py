@@ -1,4 +1,4 @@
-"""Plans the memory of intermediate results: one arena, places shared by what never lives at once."""
+"""Plans the memory of intermediate results: one arena, shared by what never lives at once."""
 
 from dataclasses import dataclass
 

@@ -11,7 +11,6 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.utils._python_dispatch import TorchDispatchMode
 
 from lamina.core import private_torch, trees
 from lamina.core.errors import CaptureError
@@ -21,7 +20,7 @@ _SMALL = 4096  # elements up to which a tensor made anew in every step is compar
 _READS = {"aten._local_scalar_dense.default", "aten.item.default", "aten.equal.default"}
 
 
-class _Recorder(TorchDispatchMode):
+class _Recorder(private_torch.RecordingMode):
     """Numbers tensors by the memory they lie in and keeps every call."""
 
     def __init__(self, inputs: list[Tensor]) -> None:
@@ -79,9 +78,7 @@ class _Recorder(TorchDispatchMode):
         layout = Layout.of(tensor)
         start = self.recording.layouts[owner].offset
         args = (owner, list(layout.shape), list(layout.stride), layout.offset - start)
-        self.recording.calls.append(
-            Call(torch.ops.aten.as_strided.default, args, {}, [ref])
-        )
+        self.recording.calls.append(Call(torch.ops.aten.as_strided.default, args, {}, [ref]))
         return ref
 
     def _number(self, tensor: Tensor) -> Ref:

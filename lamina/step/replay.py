@@ -43,8 +43,11 @@ class Replay:
         self.source = writer.source()
         self.num_calls = writer.num_calls
         self.planned_bytes = sum(
-            {t.untyped_storage().data_ptr(): t.untyped_storage().nbytes()
-             for ref, t in placed.items() if ref not in cleaned.constants}.values()
+            {
+                t.untyped_storage().data_ptr(): t.untyped_storage().nbytes()
+                for ref, t in placed.items()
+                if ref not in cleaned.constants
+            }.values()
         )
         exec(compile(self.source, "<captured step>", "exec"), writer.names)
         self.run: Callable[..., Any] = writer.names["replay"]
@@ -131,9 +134,7 @@ class _Writer:
         self.num_calls += 1
         line = f"{self._bind(kernels.binding(call), call.name)}({self._arguments(call)})"
         read = set(call.reads())
-        targets = [
-            "_" if ref is None or ref in read else self._of(ref) for ref in call.results
-        ]
+        targets = ["_" if ref is None or ref in read else self._of(ref) for ref in call.results]
         if _returns_many(call):
             line = f"{', '.join(targets)}, = {line}"
         elif targets != ["_"]:

@@ -137,7 +137,8 @@ def _filled(block: Block) -> Block:
         slots = block.optimizer.make_slots(flat)
         block.units = [Unit(flat, block.flat_gradient, slots)]
         views = {
-            key: _views(slot, starts, block.weights) if slot.shape == flat.shape
+            key: _views(slot, starts, block.weights)
+            if slot.shape == flat.shape
             else [slot] * len(starts)
             for key, slot in slots.items()
         }

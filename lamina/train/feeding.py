@@ -38,9 +38,7 @@ def _feed_stream(batches: StreamBatches, epoch: int, start: int) -> Iterator[Fed
             yield Fed(index, leaves_of(batch))
 
 
-def _feed_arrays(
-    batches: ArrayBatches, epoch: int, start: int, stop: int | None
-) -> Iterator[Fed]:
+def _feed_arrays(batches: ArrayBatches, epoch: int, start: int, stop: int | None) -> Iterator[Fed]:
     order = batches.order(epoch)
     size, total = batches.batch_size, batches.num_examples
     last = batches.steps_per_epoch if stop is None else min(stop, batches.steps_per_epoch)

@@ -18,7 +18,7 @@ from lamina.train.callbacks.base import CallbackList
 from lamina.train.callbacks.progress import Progress
 from lamina.train.evaluate import Evaluation
 from lamina.train.feeding import Fed, feed
-from lamina.train.history import History, Speed
+from lamina.train.history import History, LazyLogs, Speed
 from lamina.train.session import Session
 
 Batches = ArrayBatches | StreamBatches
@@ -35,6 +35,7 @@ class Run:
     validation_freq: Any = 1
     seed: int = 0
     threads: int | None = None
+    batch_size: int | None = None
 
 
 def fit(
@@ -58,6 +59,7 @@ def fit(
     history = next(c for c in callbacks.callbacks if isinstance(c, History))
     loop = _Loop(session, batches, run, callbacks, progress, session.training_runner())
     model.stop_training = False
+    model._initial_epoch = None  # a BackupAndRestore sets it
     callbacks.on_train_begin({})
     first = getattr(model, "_initial_epoch", None) or run.initial_epoch
     with devices.threads(run.threads):
@@ -75,6 +77,8 @@ def fit(
     history.tier = loop.runner.name
     history.refusals = [loop.runner.refusal] if loop.runner.refusal else []
     session.module.eval()
+    if history.epoch:
+        session.plan.optimizer.finalize_variable_values(session.state.weights.values())
     callbacks.on_train_end({key: values[-1] for key, values in history.history.items()})
     return history
 
@@ -116,7 +120,7 @@ class _Loop:
         steps = self.run.steps_per_epoch or self.batches.steps_per_epoch
         self.session.objective.reset()
         self.session.module.train()
-        self.progress.start_epoch(epoch, self.run.epochs, steps)
+        self.progress.start_epoch(epoch, self.run.epochs, steps, self.run.batch_size)
         seed = randomness.derive(self.run.seed, "step", epoch)
         started = time.perf_counter()
         self.examples = 0
@@ -149,8 +153,7 @@ class _Loop:
     def _step_with_hooks(self, fed: Fed, seed: int) -> None:
         self.callbacks.on_train_batch_begin(fed.index, {})
         self._step(fed, seed)
-        logs = self.session.objective.results() if self.callbacks.wants_batch_logs else {}
-        self.callbacks.on_train_batch_end(fed.index, logs)
+        self.callbacks.on_train_batch_end(fed.index, LazyLogs(self.session.objective.results))
         if self.optimizer.version != self._terms_version:
             self._plan_terms(len(self._terms))
 

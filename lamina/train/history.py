@@ -1,10 +1,68 @@
 """Numbers of a run as plain data."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from lamina.core.errors import LaminaError
 from lamina.train.callbacks.base import Callback
+
+
+class LazyLogs(dict):
+    """Numbers of an epoch so far, read from the device when somebody looks at them.
+
+    Args:
+        read: Returns the numbers by name.
+    """
+
+    def __init__(self, read: Callable[[], dict[str, Any]]) -> None:
+        super().__init__()
+        self._read: Callable[[], dict[str, Any]] | None = read
+
+    def _fill(self) -> None:
+        if self._read is not None:
+            read, self._read = self._read, None
+            self.update(read())
+
+    def __getitem__(self, key: str) -> Any:
+        self._fill()
+        return super().__getitem__(key)
+
+    def __contains__(self, key: object) -> bool:
+        self._fill()
+        return super().__contains__(key)
+
+    def __iter__(self) -> Iterator[str]:
+        self._fill()
+        return super().__iter__()
+
+    def __len__(self) -> int:
+        self._fill()
+        return super().__len__()
+
+    def __repr__(self) -> str:
+        self._fill()
+        return super().__repr__()
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """The number under a name, or `default`."""
+        self._fill()
+        return super().get(key, default)
+
+    def keys(self) -> Any:
+        """Names of the numbers."""
+        self._fill()
+        return super().keys()
+
+    def values(self) -> Any:
+        """The numbers."""
+        self._fill()
+        return super().values()
+
+    def items(self) -> Any:
+        """Names with their numbers."""
+        self._fill()
+        return super().items()
 
 
 @dataclass(frozen=True)

@@ -93,7 +93,8 @@ class Objective:
         is_several = len([output for output in self.outputs if output.loss is not None]) > 1
         self.running = Running("loss", device)
         self.partial = [
-            Running(f"{output.name}_loss", device) if is_several and output.loss is not None
+            Running(f"{output.name}_loss", device)
+            if is_several and output.loss is not None
             else None
             for output in self.outputs
         ]

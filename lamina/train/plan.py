@@ -118,7 +118,9 @@ def _leaves(tree: Any) -> list[Any]:
 
 
 def _check_metric(argument: str, given: Any) -> None:
-    if given is None or (isinstance(given, str) and given in ("accuracy", "acc", "crossentropy", "ce")):
+    if given is None or (
+        isinstance(given, str) and given in ("accuracy", "acc", "crossentropy", "ce")
+    ):
         return
     if isinstance(given, Optimizer):
         raise ArgumentError(

@@ -86,7 +86,10 @@ class Predictor:
                 if has_hooks:
                     callbacks.on_predict_batch_end(index, {"outputs": parts[-1]})
         callbacks.on_predict_end({})
-        joined = [np.concatenate(column) if len(column) > 1 else column[0] for column in zip(*parts, strict=True)]
+        joined = [
+            np.concatenate(column) if len(column) > 1 else column[0]
+            for column in zip(*parts, strict=True)
+        ]
         return trees.refill(nesting, joined)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from lamina.core import checks, randomness, trees
+from lamina.core import checks, randomness, settings, trees
 from lamina.core.errors import ArgumentError, DataError
 from lamina.data import (
     ArrayBatches,
@@ -33,7 +33,7 @@ from lamina.step.runner import layout_key
 from lamina.train import fit as fitting
 from lamina.train.adapting import adapt_layers
 from lamina.train.callbacks import CallbackList
-from lamina.train.callbacks.progress import Progress
+from lamina.train.callbacks.progress import ProgbarLogger, Progress
 from lamina.train.evaluate import Evaluation
 from lamina.train.history import History
 from lamina.train.session import Session, leaves_of
@@ -45,6 +45,7 @@ def fit(model: Any, x: Any, y: Any, **options: Any) -> History:
     """Trains a model as `Model.fit` describes."""
     session = model.session()
     _check_numbers(options)
+    _limit(options)
     check_one_validation(options["validation_split"] or None, options["validation_data"])
     seed = randomness.current_seed()
     training, validation = _training_data(model, session, x, y, options, seed)
@@ -66,8 +67,10 @@ def fit(model: Any, x: Any, y: Any, **options: Any) -> History:
         validation_freq=options["validation_freq"],
         seed=seed,
         threads=threads,
+        batch_size=training.batch_size if isinstance(training, ArrayBatches) else None,
     )
-    progress = Progress(options["verbose"])
+    shows_itself = any(isinstance(callback, ProgbarLogger) for callback in callbacks.callbacks)
+    progress = Progress(0 if shows_itself else options["verbose"])
     return fitting.fit(session, training, run, callbacks, progress, model)
 
 
@@ -161,6 +164,15 @@ def _check_numbers(options: dict[str, Any]) -> None:
         checks.positive_int("fit", "validation_freq", options["validation_freq"])
 
 
+def _limit(options: dict[str, Any]) -> None:
+    """Applies `config.set_max_epochs` and `set_max_steps_per_epoch`."""
+    if settings.max_epochs() is not None:
+        options["epochs"] = min(options["epochs"], settings.max_epochs())
+    if settings.max_steps_per_epoch() is not None:
+        steps = options["steps_per_epoch"] or settings.max_steps_per_epoch()
+        options["steps_per_epoch"] = min(steps, settings.max_steps_per_epoch())
+
+
 def _check_steps(steps: Any, owner: str, name: str) -> None:
     if steps is not None:
         checks.positive_int(owner, name, steps)
@@ -227,9 +239,7 @@ def _training_data(
             arrays, options["validation_split"], seed=seed, mode=mode
         )
         arrays, validation = take(arrays, kept), take(arrays, held)
-    size = choose_batch_size(
-        arrays.num_examples, options["batch_size"], options["steps_per_epoch"]
-    )
+    size = choose_batch_size(arrays.num_examples, options["batch_size"], options["steps_per_epoch"])
     batches = ArrayBatches(
         arrays, size, seed=seed, shuffle=options["shuffle"], device=session.device
     )
@@ -328,17 +338,13 @@ def _one_batch(
         table = class_weight_table(class_weight, _num_classes(model))
         weight = class_sample_weight(arrays.y, table, sample_weight=sample_weight)
     batch = Batch(arrays.x, arrays.y, weight)
-    return trees.transform(
-        lambda leaf: None if leaf is None else leaf.to(session.device), batch
-    )
+    return trees.transform(lambda leaf: None if leaf is None else leaf.to(session.device), batch)
 
 
 def _example(batches: Batches) -> Batch:
     """Some rows with all that a batch holds; a stream's first batch, looked at beforehand."""
     if isinstance(batches, ArrayBatches):
-        return trees.transform(
-            lambda leaf: None if leaf is None else leaf[:2], batches.data
-        )
+        return trees.transform(lambda leaf: None if leaf is None else leaf[:2], batches.data)
     return batches.example()
 
 

@@ -127,6 +127,26 @@ def test_weights_start_with_the_shapes_and_order_of_keras(keras, case):
     assert ours.count_params() == theirs.count_params()
 
 
+def nested_shapes(library: Any) -> list[tuple[int, ...]]:
+    class Block(library.Layer):
+        def __init__(self) -> None:
+            super().__init__()
+            self.first = library.BatchNormalization()
+            self.middle = library.Dense(3)
+            self.last = library.BatchNormalization()
+
+        def call(self, x: Any) -> Any:
+            return self.last(self.middle(self.first(x)))
+
+    block = Block()
+    block(torch.zeros(2, 4))
+    return [weight.shape for weight in block.get_weights()]
+
+
+def test_weights_of_nested_layers_follow_each_other_layer_by_layer(keras):
+    assert nested_shapes(layers) == nested_shapes(keras.layers)
+
+
 @every_case
 def test_losses_equal_those_of_keras(keras, case):
     ours, theirs, x, x_keras = both(keras, case)

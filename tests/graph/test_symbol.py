@@ -82,7 +82,6 @@ def test_symbol_knows_dtype_and_shape_of_the_result(expression):
     assert known == sizes
 
 
-@pytest.mark.xfail(strict=True, reason="core.trees turns torch's named results into tuples")
 def test_named_results_keep_their_names():
     x = symbol()
     network = Network(x, torch.sort(x, dim=1).values)

@@ -10,9 +10,7 @@ from lamina.train.printing import say
 
 Dataset = Annotated[str, typer.Argument(help="Name of a data set; see `lamina datasets`.")]
 ModelName = Annotated[str, typer.Option("--model", help="mlp, cnn or linear.")]
-Epochs = Annotated[
-    int | None, typer.Option(help="Times each example is seen. Chosen by the data.")
-]
+Epochs = Annotated[int | None, typer.Option(help="Times each example is seen. Chosen by the data.")]
 BatchSize = Annotated[
     int | None, typer.Option(help="Examples in a training step. Chosen by the data.")
 ]

@@ -1,4 +1,4 @@
-"""Clean-ups of a recording; each takes one and returns a shorter or faster one, equal to the bit."""
+"""Clean-ups of a recording: each returns a shorter or faster one that is equal to the bit."""
 
 from lamina.step.passes.constants import fold_constants
 from lamina.step.passes.copies import write_in_place

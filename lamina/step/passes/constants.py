@@ -8,8 +8,14 @@ from torch import Tensor
 from lamina.step.recording import Call, Recording, Ref
 
 # They look at the shape of their argument only.
-_SHAPE_ONLY = {"aten.ones_like.default", "aten.zeros_like.default", "aten.full_like.default",
-               "aten.new_zeros.default", "aten.new_ones.default", "aten.new_full.default"}
+_SHAPE_ONLY = {
+    "aten.ones_like.default",
+    "aten.zeros_like.default",
+    "aten.full_like.default",
+    "aten.new_zeros.default",
+    "aten.new_ones.default",
+    "aten.new_full.default",
+}
 _MOST_BYTES = 1 << 24  # larger results are made anew rather than kept
 
 

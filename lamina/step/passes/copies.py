@@ -30,9 +30,7 @@ def write_in_place(recording: Recording) -> Recording:
     return result
 
 
-def _can_move(
-    call: Call, index: int, recording: Recording, producer: dict[Ref, int]
-) -> bool:
+def _can_move(call: Call, index: int, recording: Recording, producer: dict[Ref, int]) -> bool:
     target, source = call.args[:2]
     if target not in recording.constants or not isinstance(source, Ref):
         return False
