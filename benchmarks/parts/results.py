@@ -50,7 +50,9 @@ def show(title: str, columns: list[str], rows: list[list[str]]) -> None:
     line = "  ".join("-" * width for width in widths)
     print(f"\n{title}\n")
     for number, row in enumerate([columns, *rows]):
-        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+        print(
+            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        )
         if number == 0:
             print(line)
     print(flush=True)

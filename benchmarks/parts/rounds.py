@@ -14,6 +14,7 @@ from benchmarks.parts.workers import Answer
 
 TRIAL_SECONDS = 4.0
 Say = Callable[[str], None]
+Trial = Callable[[str, Variant], tuple[Answer, float]]
 
 
 @dataclass
@@ -99,24 +100,30 @@ def outcome(answer: Answer) -> str:
 
 def choose(name: str, job: str, settings: Settings, say: Say = print) -> Record:
     """Tries the settings of a peer on a part of a job and takes the fastest."""
+
+    def trial(name: str, variant: Variant) -> tuple[Answer, float]:
+        task = Task("train", name, job, TRIAL_BATCHES[job], epochs=4, seconds=TRIAL_SECONDS)
+        answer = workers.run(task, variant)
+        return answer, median(answer.figures["laps"]) if answer.figures else float("inf")
+
+    return choose_among(name, job, settings, trial, say)
+
+
+def choose_among(name: str, job: str, settings: Settings, trial: Trial, say: Say = print) -> Record:
+    """The record of a peer, with the setting that took the fewest seconds in a trial."""
     variants = PEERS[name].variants_for(job)
     record = Record(name, variants[0])
     if settings.quick or len(variants) == 1:
         return record
-    failures = []
     for variant in variants:
-        task = Task(
-            "train", name, job, TRIAL_BATCHES[job], epochs=4, seconds=TRIAL_SECONDS
-        )
-        answer = workers.run(task, variant)
+        answer, seconds = trial(name, variant)
         say(f"  trial, job {job}, {name}, {variant.label}: {outcome(answer)}")
         if answer.failure is None:
-            record.trials[variant.label] = median(answer.figures["laps"])
+            record.trials[variant.label] = seconds
         else:
-            failures.append(answer.failure)
+            record.failure = record.failure or answer.failure
     if record.trials:
+        record.failure = None
         best = min(record.trials, key=record.trials.__getitem__)
         record.variant = next(variant for variant in variants if variant.label == best)
-    else:
-        record.failure = failures[0]
     return record

@@ -63,6 +63,15 @@ def from_command_line(description: str, arguments: list[str] | None = None) -> S
     )
 
 
+def without_only(arguments: list[str]) -> list[str]:
+    """The words of a command line without the choice of jobs."""
+    kept = [word for word in arguments if not word.startswith("--only=")]
+    if "--only" in kept:
+        place = kept.index("--only")
+        del kept[place : place + 2]
+    return kept
+
+
 def _words(text: str) -> tuple[str, ...]:
     return tuple(text.split(","))
 

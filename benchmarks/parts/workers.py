@@ -23,15 +23,14 @@ class Answer:
     """What came of a worker: figures, or why there are none.
 
     Attributes:
-        figures: What it wrote; empty after a failure.
+        figures: What it wrote, and "started", the moment of its start on the clock of the
+            machine; empty after a failure.
         failure: The end of its error output, or `None`.
-        started: Moment of its start on the clock of the machine.
         seconds: Wall time of the whole process.
     """
 
     figures: dict[str, Any]
     failure: str | None
-    started: float
     seconds: float
 
 
@@ -57,9 +56,11 @@ def run(
         failure = call(peer.home, command, more)
         seconds = time.perf_counter() - begin
         figures = json.loads(lines.read_text().splitlines()[-1]) if lines.exists() else {}
-    if not figures and failure is None:
+    if figures:
+        figures["started"] = started
+    elif failure is None:
         failure = "ended without an answer"
-    return Answer(figures, failure, started, seconds)
+    return Answer(figures, failure, seconds)
 
 
 def call(environment: str, arguments: list[str], variables: dict[str, str]) -> str | None:
@@ -67,7 +68,7 @@ def call(environment: str, arguments: list[str], variables: dict[str, str]) -> s
     command = [str(require_environment(environment)), *arguments]
     try:
         done = subprocess.run(
-            command, cwd=ROOT, env=_environment(variables), capture_output=True, text=True,
+            command, cwd=ROOT, env=clean_variables() | variables, capture_output=True, text=True,
             timeout=LONGEST, check=False,
         )  # fmt: skip
     except subprocess.TimeoutExpired:
@@ -77,10 +78,19 @@ def call(environment: str, arguments: list[str], variables: dict[str, str]) -> s
     return done.stderr.strip()[-SHOWN:] or f"ended with code {done.returncode}"
 
 
-def _environment(variables: dict[str, str]) -> dict[str, str]:
-    """The caller's variables without those that set threads, and with those of the peer."""
+def output_of(environment: str, arguments: list[str], variables: dict[str, str]) -> str:
+    """What the interpreter of an environment prints; its failure ends the program."""
+    done = subprocess.run(
+        [str(require_environment(environment)), *arguments],
+        cwd=ROOT, env=clean_variables() | variables, stdout=subprocess.PIPE, text=True, check=True,
+    )  # fmt: skip
+    return done.stdout
+
+
+def clean_variables() -> dict[str, str]:
+    """The caller's environment variables without those that set threads."""
     own = {name: value for name, value in os.environ.items() if name not in ONE_THREAD}
-    return own | {"PYTHONPATH": str(ROOT)} | variables
+    return own | {"PYTHONPATH": str(ROOT)}
 
 
 def prepare_data() -> None:

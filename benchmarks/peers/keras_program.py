@@ -75,11 +75,13 @@ def train(
         batch_size=job.batch,
         epochs=watch.most_epochs,
         verbose=0,
-        callbacks=[_timer(keras, watch)],
+        callbacks=[timer(keras, watch)],
     )
 
 
-def _timer(keras: Any, watch: Watch) -> Any:
+def timer(keras: Any, watch: Watch) -> Any:
+    """A callback that tells the watch of each epoch's end and stops when it has enough."""
+
     class Timer(keras.callbacks.Callback):
         """Tells the watch of each epoch's end."""
 

@@ -81,9 +81,7 @@ def _stepped(
 def predictor(job: Job, weights: Any) -> Any:
     """The compiled forward pass, from NumPy to NumPy."""
     state = jax_model.first_state(job, weights)
-    forward = jax.jit(
-        lambda layers, moving, x: jax_model.forward(job, layers, moving, x, None)[0]
-    )
+    forward = jax.jit(lambda layers, moving, x: jax_model.forward(job, layers, moving, x, None)[0])
     return lambda rows: np.asarray(forward(state["weights"], state["moving"], rows))
 
 

@@ -1,5 +1,6 @@
 """Lamina, by the same program as Keras."""
 
+from dataclasses import asdict
 from typing import Any
 
 import torch
@@ -11,13 +12,7 @@ from benchmarks.peers import keras_program
 def train(*job_and_data: Any, **options: Any) -> dict[str, Any]:
     """Trains with `fit`; says which tier ran and what was refused."""
     history = keras_program.train(lamina, *job_and_data, **options)
-    speed = history.speed
-    return {
-        "tier": speed.tier,
-        "threads": speed.threads,
-        "kernel_share": speed.kernel_share,
-        "python_share": speed.python_share,
-        "data_share": speed.data_share,
+    return asdict(history.speed) | {
         "refusals": [str(refusal) for refusal in history.refusals],
     }
 

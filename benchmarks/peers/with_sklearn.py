@@ -26,9 +26,7 @@ def _make(job: Job) -> Any:
     )
 
 
-def train(
-    job: Job, x: np.ndarray, y: np.ndarray, weights: Any, watch: Watch
-) -> dict[str, Any]:
+def train(job: Job, x: np.ndarray, y: np.ndarray, weights: Any, watch: Watch) -> dict[str, Any]:
     """Trains epoch by epoch; its squared error is half of the mean."""
     model = _make(job)
     labels = y if job.loss == "classes" else y[:, 0]

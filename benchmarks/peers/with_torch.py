@@ -29,9 +29,7 @@ def train(
     model = torch_model.build(job, weights, as_bytes=as_bytes)
     loss_of = torch_model.LOSSES[job.loss]
     inputs, labels = torch_model.tensors(job, x, y)
-    optimizer = torch.optim.Adam(
-        model.parameters(), lr=LEARNING_RATE, eps=EPSILON, fused=True
-    )
+    optimizer = torch.optim.Adam(model.parameters(), lr=LEARNING_RATE, eps=EPSILON, fused=True)
     going = True
     while going:
         total = torch.zeros(())

@@ -50,9 +50,7 @@ def train(
 def usual_step(job: Job, model: nn.Module) -> Step:
     """Compiled forward and backward pass, then the fused Adam."""
     loss_of = torch_model.LOSSES[job.loss]
-    optimizer = torch.optim.Adam(
-        model.parameters(), lr=LEARNING_RATE, eps=EPSILON, fused=True
-    )
+    optimizer = torch.optim.Adam(model.parameters(), lr=LEARNING_RATE, eps=EPSILON, fused=True)
 
     @torch.compile(dynamic=False)
     def forward(x: Tensor, y: Tensor) -> Tensor:

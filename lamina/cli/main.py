@@ -20,7 +20,6 @@ from lamina.version import VERSION
 
 app = typer.Typer(
     name="lamina",
-    help="Train networks on labelled pictures and tables: Keras's interface, PyTorch inside.",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,

@@ -68,7 +68,7 @@ def write_bytes(path: str | os.PathLike, chunks: Chunks) -> Path:
         StorageError: The folder is missing or full, or the disk refused a write. The target is
             then as it was, and the temporary file is gone.
     """
-    target = _writable_target(path)
+    target = writable_target(path)
     temporary = f"{target}.tmp.{os.getpid()}"
     try:
         _write_beside(temporary, target, chunks)
@@ -146,7 +146,12 @@ def _discard(temporary: str) -> None:
         effects.unlink(temporary)
 
 
-def _writable_target(path: str | os.PathLike) -> str:
+def writable_target(path: str | os.PathLike) -> str:
+    """The file that a path leads to, links followed; its folder exists.
+
+    Raises:
+        StorageError: It is a folder, or its folder is missing.
+    """
     target = os.path.realpath(os.fsdecode(path))
     folder = os.path.dirname(target)
     if os.path.isdir(target):

@@ -58,6 +58,8 @@ class Layer(WeightHolder):
         ArgumentError: An argument is unknown or has no possible value.
     """
 
+    # Whether floating inputs come in the dtype of the computation, which may be half precision.
+    autocasts: ClassVar[bool] = True
     # Whether it acts on training data only, but also when it is called directly, as in a plot.
     acts_when_called: ClassVar[bool] = False
     _constructor_arguments: dict[str, Any]
@@ -170,7 +172,8 @@ class Layer(WeightHolder):
 
     def _cast(self, inputs: Any) -> Any:
         """Floats come in the dtype that the layer computes in, arrays as tensors."""
-        wanted = dtypes.to_torch(self.dtype_policy.compute_dtype)
+        policy = self.dtype_policy
+        wanted = dtypes.to_torch(policy.compute_dtype if self.autocasts else policy.variable_dtype)
 
         def cast(leaf: Any) -> Any:
             if isinstance(leaf, np.ndarray):

@@ -9,6 +9,7 @@ from lamina.core import checks
 from lamina.core.errors import ShapeError
 from lamina.layers import activations
 from lamina.layers.base import Layer, Shape
+from lamina.layers.precision import in_compute_dtype
 
 
 class Dense(Layer):
@@ -111,11 +112,11 @@ class Dense(Layer):
                 expected=f"{self.kernel.shape[0]} features on the last axis, as at its first call.",
                 fix="give every call the same number of features, or make a new layer.",
             )
-        x = x.to(self.kernel.dtype)
-        if self.bias is None:
-            y = x @ self.kernel
+        x, kernel, bias = in_compute_dtype(self, x, self.kernel, self.bias)
+        if bias is None:
+            y = x @ kernel
         elif x.ndim == 2:
-            y = torch.addmm(self.bias, x, self.kernel)
+            y = torch.addmm(bias, x, kernel)
         else:
-            y = x @ self.kernel + self.bias
+            y = x @ kernel + bias
         return self.activation(y)

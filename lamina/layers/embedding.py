@@ -45,6 +45,8 @@ class Embedding(Layer):
         torch.Size([1, 3, 4])
     """
 
+    autocasts = False  # ids above 256 do not survive half precision
+
     def __init__(
         self,
         input_dim: int,

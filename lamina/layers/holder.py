@@ -94,6 +94,8 @@ class WeightHolder(nn.Module):
             self._adopt_attribute(key, value)
         if isinstance(value, (list, tuple)) and value and "_modules" in self.__dict__:
             self._watch_list(key, value)
+        if isinstance(value, nn.Module) and "training" in self.__dict__:
+            value.train(self.training)
         super().__setattr__(key, value)
 
     def _watch_list(self, key: str, values: Iterable[Any]) -> None:
@@ -118,20 +120,25 @@ class WeightHolder(nn.Module):
 
     @property
     def weights(self) -> list[Tensor]:
-        """All weights: those that training changes first, then the others."""
-        return self.trainable_weights + self.non_trainable_weights
+        """All weights: a layer's own before those of its parts, parameters before state."""
+        found: dict[int, Tensor] = {}
+        for module in self.modules():
+            parameters = module._parameters.values()
+            state = (b for key, b in module._buffers.items() if _is_saved(module, key))
+            for weight in (*parameters, *state):
+                if weight is not None:
+                    found.setdefault(id(weight), weight)
+        return list(found.values())
 
     @property
     def trainable_weights(self) -> list[Tensor]:
         """Weights that training changes."""
-        return [weight for weight in self.parameters() if weight.requires_grad]
+        return [weight for weight in self.weights if weight.requires_grad]
 
     @property
     def non_trainable_weights(self) -> list[Tensor]:
         """Frozen weights and state such as moving averages."""
-        frozen = [weight for weight in self.parameters() if not weight.requires_grad]
-        state = [buffer for key, buffer in self.named_buffers() if _is_saved(self, key)]
-        return frozen + state
+        return [weight for weight in self.weights if not weight.requires_grad]
 
     variables = weights
     trainable_variables = trainable_weights
@@ -175,9 +182,8 @@ def _free_key(layer: WeightHolder, name: str | None) -> str:
     return next(key for key in candidates if key not in taken and not hasattr(layer, key))
 
 
-def _is_saved(root: nn.Module, key: str) -> bool:
-    path, _, name = key.rpartition(".")
-    return name not in root.get_submodule(path)._non_persistent_buffers_set
+def _is_saved(module: nn.Module, key: str) -> bool:
+    return key not in module._non_persistent_buffers_set
 
 
 def _count(shapes: list[tuple]) -> str:

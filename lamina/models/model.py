@@ -5,9 +5,12 @@ A model is a layer too: it can stand inside another one, and inside any torch pr
 
 from typing import Any
 
+from torch import Tensor
+
 from lamina.core.errors import StateError
-from lamina.models import summary
+from lamina.models import cloning, objects, saving, summary
 from lamina.models.graph_model import GraphModel
+from lamina.models.registry import MODELS
 from lamina.train import plan as plans
 from lamina.train import tasks
 from lamina.train.history import History
@@ -293,6 +296,32 @@ class Model(GraphModel):
         """Outputs for one batch, as NumPy arrays."""
         return self.predict(x, batch_size=2**31, verbose=0)
 
+    def train_step(self, data: tuple) -> dict[str, Any]:
+        """Trains on one batch; a subclass may replace it, and then runs eagerly.
+
+        Args:
+            data: (x, y) or (x, y, sample_weight).
+        """
+        x, y, weight = (*data, None, None)[:3]
+        return self.train_on_batch(x, y, sample_weight=weight, return_dict=True)
+
+    def compute_loss(
+        self,
+        x: Any = None,
+        y: Any = None,
+        y_pred: Any = None,
+        sample_weight: Any = None,
+        training: bool = True,
+    ) -> Tensor:
+        """The total loss of predictions, penalties included; for a `train_step` of one's own."""
+        return self.session().objective.total(y, y_pred, sample_weight)[0]
+
+    def compute_metrics(
+        self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None
+    ) -> dict[str, Any]:
+        """Adds a batch to the metrics and returns all of them by name."""
+        return self.session().objective.add_to_metrics(y, y_pred, sample_weight)
+
     def reset_metrics(self) -> None:
         """Starts all totals again."""
         if self._session is not None and self._session.objective is not None:
@@ -304,3 +333,37 @@ class Model(GraphModel):
             session = self._session or Session(self, self._plan)
             self.__dict__["_predictor"] = Predictor(session)
         return self._predictor
+
+    # -- files and copies --------------------------------------------------------------------
+
+    def save(self, filepath: Any, overwrite: bool = True) -> None:
+        """Writes the whole model into one file that ends in .lamina; see `save_model`."""
+        saving.save_model(self, filepath, overwrite)
+
+    def save_weights(self, filepath: Any, overwrite: bool = True) -> None:
+        """Writes the weights into a file that ends in .safetensors."""
+        saving.save_weights(self, filepath, overwrite)
+
+    def load_weights(self, filepath: Any, skip_mismatch: bool = False) -> None:
+        """Overwrites the weights with those of a .safetensors file; all of them, or none."""
+        saving.load_weights(self, filepath, skip_mismatch)
+
+    def to_json(self, **options: Any) -> str:
+        """Architecture and compile arguments as text, without weights."""
+        return saving.to_json(self, **options)
+
+    def get_config(self) -> dict[str, Any]:
+        """Layers and the calls between them, or the constructor's arguments of a subclass."""
+        return objects.model_config(self)
+
+    @classmethod
+    def from_config(cls, config: Any, custom_objects: Any = None) -> "Model":
+        """A new model with new weights from what `get_config` returned."""
+        return objects.model_from_config(cls, config, custom_objects)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Model":
+        """A copy with weights and optimizer state of its own."""
+        return cloning.deep_copy(self, memo)
+
+
+MODELS["Functional"] = Model

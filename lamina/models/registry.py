@@ -95,3 +95,24 @@ def function_entry(function: Any) -> Known | None:
             return Known(table, name)
     torch_name = operation_name(function)
     return None if torch_name is None else Known("torch", torch_name)
+
+
+MODELS: dict[str, type] = {}
+"""The two forms of models, entered where they are defined."""
+
+
+def definer(kind: type, method: str) -> type:
+    """The class among the ancestors that defines a method."""
+    return next(ancestor for ancestor in kind.__mro__ if method in vars(ancestor))
+
+
+def bases() -> tuple[type, ...]:
+    """Classes whose get_config and from_config stand for "as the constructor says"."""
+    return (Layer, MODELS["Functional"])
+
+
+def accepts(kind: type, argument: str) -> bool:
+    """Whether the constructor of a class takes an argument of this name."""
+    parameters = inspect.signature(kind.__init__).parameters
+    takes_any = any(p.kind is p.VAR_KEYWORD for p in parameters.values())
+    return takes_any or argument in parameters

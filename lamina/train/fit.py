@@ -8,17 +8,20 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
+import torch
 from torch import nn
 
 from lamina.core import devices, randomness
 from lamina.data import ArrayBatches, StreamBatches
-from lamina.step.runner import Runner, layout_key
+from lamina.step import speed
+from lamina.step.runner import Runner, layout_key, reseed
 from lamina.step.state import UPDATES_BETWEEN_DROPS
 from lamina.train.callbacks.base import CallbackList
 from lamina.train.callbacks.progress import Progress
 from lamina.train.evaluate import Evaluation
 from lamina.train.feeding import Fed, feed
 from lamina.train.history import History, LazyLogs, Speed
+from lamina.train.objective import plain
 from lamina.train.session import Session
 
 Batches = ArrayBatches | StreamBatches
@@ -57,7 +60,8 @@ def fit(
         model: The object callbacks know as the model; its `stop_training` ends the run.
     """
     history = next(c for c in callbacks.callbacks if isinstance(c, History))
-    loop = _Loop(session, batches, run, callbacks, progress, session.training_runner())
+    kind = _CustomLoop if session.has_custom_step else _Loop
+    loop = kind(session, batches, run, callbacks, progress, session.training_runner())
     model.stop_training = False
     model._initial_epoch = None  # a BackupAndRestore sets it
     callbacks.on_train_begin({})
@@ -76,11 +80,18 @@ def fit(
         history.speed = loop.speed()
     history.tier = loop.runner.name
     history.refusals = [loop.runner.refusal] if loop.runner.refusal else []
+    _say_refusals(history, progress)
     session.module.eval()
     if history.epoch:
         session.plan.optimizer.finalize_variable_values(session.state.weights.values())
     callbacks.on_train_end({key: values[-1] for key, values in history.history.items()})
     return history
+
+
+def _say_refusals(history: History, progress: Progress) -> None:
+    progress.note(str(history.speed))
+    for refusal in history.refusals:
+        progress.note(f"runs eagerly: {refusal}")
 
 
 def _is_due(frequency: Any, epoch: int) -> bool:
@@ -110,6 +121,7 @@ class _Loop:
         self.seconds = 0.0
         self.examples = 0
         self.steps = 0
+        self._data_seconds = 0.0
         self._total_seconds = 0.0
         self._total_examples = 0
         self._terms: list[tuple] = []
@@ -125,23 +137,31 @@ class _Loop:
         started = time.perf_counter()
         self.examples = 0
         self._plan_terms(steps or 1)
-        one = self._step_with_hooks if self.has_hooks else self._step
+        one = self._step_with_hooks if self.has_hooks else self.step
+        fetched = time.perf_counter()
         for fed in feed(self.batches, epoch, stop=self.run.steps_per_epoch):
+            self._data_seconds += time.perf_counter() - fetched
             one(fed, seed + fed.index)
             self.examples += fed.tensors[0].shape[0]
             self.progress.advance(fed.index + 1)
+            fetched = time.perf_counter()
             if self.session.module.__dict__.get("stop_training"):
                 break
             if fed.index + 1 == self.run.steps_per_epoch:
                 break
-        logs = self.session.objective.results()  # the one wait for the device
+        logs = self.read_logs()  # the one wait for the device
         self.seconds = time.perf_counter() - started
         self._total_seconds += self.seconds
         self._total_examples += self.examples
         self.steps += fed.index + 1
         return logs
 
-    def _step(self, fed: Fed, seed: int) -> None:
+    def read_logs(self) -> dict[str, float]:
+        """Numbers of the epoch so far."""
+        return self.session.objective.results()
+
+    def step(self, fed: Fed, seed: int) -> None:
+        """Runs one batch."""
         makes_update = (self.optimizer.calls + 1) % self.accumulates == 0
         key = (makes_update, layout_key(fed.tensors))
         inputs = [*fed.tensors, *self._term()]
@@ -152,8 +172,8 @@ class _Loop:
 
     def _step_with_hooks(self, fed: Fed, seed: int) -> None:
         self.callbacks.on_train_batch_begin(fed.index, {})
-        self._step(fed, seed)
-        self.callbacks.on_train_batch_end(fed.index, LazyLogs(self.session.objective.results))
+        self.step(fed, seed)
+        self.callbacks.on_train_batch_end(fed.index, LazyLogs(self.read_logs))
         if self.optimizer.version != self._terms_version:
             self._plan_terms(len(self._terms))
 
@@ -176,10 +196,29 @@ class _Loop:
     def speed(self) -> Speed:
         """Examples a second over the whole run."""
         seconds = max(self._total_seconds, 1e-9)
+        data, launches = speed.shares(self.runner, self.steps, seconds, self._data_seconds)
         return Speed(
             tier=self.runner.name,
             examples_per_second=self._total_examples / seconds,
             steps=self.steps,
             seconds=self._total_seconds,
-            threads=self.run.threads or 0,
+            threads=torch.get_num_threads(),
+            data_share=data,
+            launch_share=launches,
+            kernel_share=max(0.0, 1.0 - data - launches),
+            verdict=speed.verdict(self.runner.name, self.steps, data, launches),
         )
+
+
+class _CustomLoop(_Loop):
+    """Epochs of a model whose class has a `train_step` of its own; it runs eagerly."""
+
+    def step(self, fed: Fed, seed: int) -> None:
+        """Hands one batch to the model's own `train_step`."""
+        reseed(fed.tensors, seed)
+        batch = self.session.objective.batch(fed.tensors)
+        self._logs = self.session.module.train_step(tuple(batch[: 2 + (batch[2] is not None)]))
+
+    def read_logs(self) -> dict[str, float]:
+        """What `train_step` returned last."""
+        return {name: plain(value) for name, value in (self._logs or {}).items()}

@@ -69,7 +69,8 @@ class LazyLogs(dict):
 class Speed:
     """How fast a run was, and where its time went.
 
-    Shares are of the wall time of the training steps, from 0 to 1.
+    Shares are of the wall time of the training steps, from 0 to 1: waiting for data, between
+    kernels (their number times the price of a call), and inside kernels (the rest).
     """
 
     tier: str
@@ -78,7 +79,7 @@ class Speed:
     seconds: float
     threads: int
     data_share: float = 0.0
-    python_share: float = 0.0
+    launch_share: float = 0.0
     kernel_share: float = 0.0
     verdict: str = ""
 

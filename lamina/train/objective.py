@@ -139,6 +139,8 @@ class Objective:
         total = parts[0]
         for part in parts[1:]:
             total = total + part
+        for layer in self._layers:
+            layer._added_losses.clear()
         return total, (predictions, terms)
 
     def _terms(self, y: Any, predictions: list[Tensor], weight: Any) -> list[Tensor | None]:
@@ -176,6 +178,14 @@ class Objective:
         for running, term in zip(self.partial, terms, strict=True):
             if running is not None and term is not None:
                 running.add(term.detach(), count)
+        self._update_metrics(y, predictions, sample_weight)
+
+    def add_to_metrics(self, y: Any, y_pred: Any, sample_weight: Any) -> dict[str, float]:
+        """Adds predictions to the metrics and returns them by name, the loss left out."""
+        self._update_metrics(y, trees.leaves(y_pred), sample_weight)
+        return {name: plain(metric.result()) for name, metric in self._named_metrics()}
+
+    def _update_metrics(self, y: Any, predictions: list[Tensor], sample_weight: Any) -> None:
         targets = _per_output(y, len(predictions))
         weights = _per_output(sample_weight, len(predictions), spread=True)
         for output, target, prediction, weight in zip(
@@ -195,7 +205,7 @@ class Objective:
         for name, metric in self._named_metrics():
             value = metric.result()
             named.update(value if isinstance(value, dict) else {name: value})
-        return {key: _plain(value) for key, value in named.items()}
+        return {key: plain(value) for key, value in named.items()}
 
     def _named_metrics(self) -> list[tuple[str, Metric]]:
         """Metrics under the names they report with; one that is taken gets another, as in Keras."""
@@ -236,10 +246,10 @@ def _free(key: str, taken: dict[str, Any]) -> str:
     return name
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, Tensor) and value.ndim:
-        return value.detach().cpu().numpy()
-    return float(value)
+def plain(value: Any) -> Any:
+    """A number as Python knows it, or an array where it has axes."""
+    value = value.detach() if isinstance(value, Tensor) else value
+    return value.cpu().numpy() if isinstance(value, Tensor) and value.ndim else float(value)
 
 
 def _default_names(y_pred: Any) -> list[str]:

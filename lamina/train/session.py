@@ -115,15 +115,26 @@ class Session:
 
     def training_runner(self) -> Runner:
         """A runner for training steps of this plan."""
-        tier = self.plan.tier if self.plan.optimizer.capturable else "eager"
-        runner = Runner(tier)
-        if not self.plan.optimizer.capturable:
+        is_capturable = self.plan.optimizer.capturable and not self.has_custom_step
+        runner = Runner(self.plan.tier if is_capturable else "eager")
+        if self.has_custom_step:
+            runner.refusal = CaptureError(
+                f"{type(self.module).__name__} has a train_step of its own.",
+                expected="the step that fit() builds, to run it without Python in between.",
+                fix="move what is special into call(), a loss or add_loss(), to train faster.",
+            )
+        elif not self.plan.optimizer.capturable:
             runner.refusal = CaptureError(
                 f"optimizer {self.plan.optimizer.name!r} cannot be captured.",
                 expected="an optimizer whose update reads nothing on the host.",
                 fix="use another optimizer, for example Adam, to train faster.",
             )
         return runner
+
+    @property
+    def has_custom_step(self) -> bool:
+        """Whether the module's class replaces `train_step`."""
+        return getattr(type(self.module), "train_step", None) not in (None, _inherited(self.module))
 
     def batch_runner(self) -> Runner:
         """The runner that steps made one by one share; captures end with their buffers."""
@@ -163,6 +174,12 @@ class Session:
     def fingerprint(self) -> Hashable:
         """Changes when weights move in memory, so that captures of them must be made anew."""
         return tuple(t.data_ptr() for t in (*self.module.parameters(), *self.module.buffers()))
+
+
+def _inherited(module: nn.Module) -> Any:
+    """The `train_step` that a model has by itself: the one of the class nearest to Layer."""
+    owners = [kind for kind in type(module).__mro__ if "train_step" in kind.__dict__]
+    return owners[-1].train_step if owners else None
 
 
 def leaves_of(batch: Batch) -> list[Tensor]:

@@ -1,0 +1,387 @@
+"""A model from its JSON document: checked, then built through closed tables, without any weights.
+
+Calls refer to earlier calls only, so that there is nothing to follow in circles.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from lamina.core import dtypes, trees
+from lamina.core.errors import LaminaError, LoadError
+from lamina.core.variables import Variable, unallocated
+from lamina.files import limits
+from lamina.files.opening import damaged, printable
+from lamina.graph import Symbol, is_symbol, record
+from lamina.layers import Input, Layer
+from lamina.models import registry
+from lamina.models.architecture import FORMAT, NAME, VERSION
+from lamina.models.values import Decoder
+
+PARTS = 10_000
+_CALL_KINDS = ("symbol", "constant", "tuple", "dict", "slice", "ellipsis", "dtype", "float", "int")
+_FOREIGN = (
+    *(ArithmeticError, AssertionError, AttributeError, LookupError, MemoryError, NameError),
+    *(OSError, RuntimeError, TypeError, ValueError),
+)
+
+
+def build_model(document: Any, label: str, custom_objects: Mapping[str, Any] | None = None) -> Any:
+    """Builds the model of a document that came from outside, with new weights.
+
+    Args:
+        document: What `architecture.describe` returned, after a trip through JSON.
+        label: What messages call it.
+        custom_objects: The user's own classes and functions.
+
+    Raises:
+        LoadError: The document is not as this library writes it, or names unknown classes.
+    """
+    return _Builder(label, custom_objects).document(document)
+
+
+def build_empty(document: Any, label: str, custom_objects: Mapping[str, Any] | None = None) -> Any:
+    """The same with weights that have a shape and a dtype but no memory.
+
+    Layers of the user's that cannot be built that way are built with memory.
+    """
+    builder = _Builder(label, custom_objects)
+    try:
+        with unallocated():
+            return builder.document(document)
+    except LoadError:
+        if not builder.uses_custom:
+            raise
+    return build_model(document, label, custom_objects)
+
+
+def build_part(entry: Any, label: str, custom_objects: Mapping[str, Any] | None = None) -> Any:
+    """A layer, object or function from what `describe_layer` or `describe_value` wrote."""
+    builder = _Builder(label, custom_objects)
+    return builder.guarded(builder, entry)
+
+
+def compile_arguments(
+    document: dict[str, Any], label: str, custom_objects: Mapping[str, Any] | None = None
+) -> dict[str, Any] | None:
+    """The arguments of `compile` in a document, or `None`.
+
+    Raises:
+        LoadError: They name something unknown.
+    """
+    given = document.get("compile")
+    if given is None:
+        return None
+    builder = _Builder(label, custom_objects)
+    builder.place = "compile()"
+    known = {"optimizer", "loss", "loss_weights", "metrics", "weighted_metrics", "jit"}
+    if not isinstance(given, dict) or set(given) != known:
+        raise builder.refuse("the arguments of compile() are not those that save_model() writes.")
+    return builder.guarded(builder, given)
+
+
+def guarded(make: Any, entry: Any, label: str, place: str) -> Any:
+    """What `make` returns for something from a file; whatever goes wrong is a LoadError."""
+    builder = _Builder(label, None)
+    builder.place = place
+    return builder.guarded(make, entry)
+
+
+class _Builder(Decoder):
+    """Makes modules; the decoder makes everything else and comes back here for modules."""
+
+    def __init__(self, label: str, custom_objects: Mapping[str, Any] | None) -> None:
+        hooks = {"layer": self._layer, "custom_layer": self._custom_layer, "model": self._model}
+        super().__init__(label, custom_objects, hooks)
+        self._parts = 0
+
+    def document(self, document: Any) -> Any:
+        """The model of a whole document."""
+        if not isinstance(document, dict) or document.get("format") != FORMAT:
+            raise self.refuse("this is no model of Lamina.")
+        if document.get("version") != VERSION:
+            raise self.refuse(
+                f"it has the format version {printable(document.get('version'), 20)}.",
+                f"load it with the version of Lamina that wrote it; this one reads {VERSION}.",
+            )
+        entry = self.mapping(document, "model")
+        if entry.get("kind") not in ("model", "custom_layer"):
+            raise self.refuse(f"'model' is of the kind {printable(entry.get('kind'))}.")
+        model = self.guarded(self, entry)
+        self.place = "frozen"
+        self._freeze(model, self.mapping(document, "frozen"))
+        return model
+
+    def guarded(self, make: Any, entry: Any) -> Any:
+        """What `make` returns; whatever goes wrong becomes a LoadError that tells the place."""
+        try:
+            return make(entry)
+        except LoadError:
+            raise
+        except LaminaError as error:
+            raise self._unbuilt(error.problem) from error
+        except _FOREIGN as error:
+            text = str(error) or type(error).__name__
+            raise self._unbuilt(printable(" ".join(text.split()), 100)) from error
+
+    def _unbuilt(self, why: str) -> LoadError:
+        return damaged(
+            self.label,
+            f"{self.place}: {' '.join(why.split())}",
+            expected="arguments and shapes with which the model can be built.",
+            fix="save the model again, or build it in Python and use load_weights().",
+        )
+
+    def _freeze(self, model: Any, frozen: dict[str, Any]) -> None:
+        modules = {n: m for n, m in model.named_modules() if isinstance(m, Layer)}
+        weights = dict(model.named_parameters())
+        for name in self.listed(frozen, "layers"):
+            self._known("layer", name, modules)._trainable = False
+        for name in self.listed(frozen, "weights"):
+            self._known("weight", name, weights).requires_grad_(False)
+
+    def _known(self, what: str, name: Any, table: dict[str, Any]) -> Any:
+        if not isinstance(name, str) or name not in table:
+            raise self.refuse(f"the model has no {what} {printable(name)}.")
+        return table[name]
+
+    # -- layers ------------------------------------------------------------------------------
+
+    def name(self, entry: dict[str, Any]) -> str:
+        """The checked name of a layer, a call or an input."""
+        name = self.text(entry, "name")
+        if not NAME.fullmatch(name):
+            raise self.refuse(f"{printable(name)} is no possible name.")
+        return name
+
+    def _begin(self, entry: dict[str, Any], key: str = "class_name") -> str:
+        self._parts += 1
+        if self._parts > PARTS:
+            raise self.refuse(f"there are over {PARTS:,} layers and calls.")
+        name = self.text(entry, key)
+        own = entry.get("config", {}).get("name") if isinstance(entry.get("config"), dict) else None
+        self.place = f"layer {printable(own if isinstance(own, str) else name, 60)}"
+        return name
+
+    def _layer(self, entry: dict[str, Any]) -> Layer:
+        name = self._begin(entry)
+        kind = self.custom_objects.get(name, registry.LAYERS.get(name))
+        self.uses_custom |= name in self.custom_objects
+        if name in registry.REFUSED:
+            raise self.refuse(
+                f"{name} cannot be loaded: {registry.REFUSED[name]}, and files run no code.",
+                "rebuild the model in Python, then use load_weights().",
+            )
+        if kind is None:
+            raise self.refuse(f"there is no layer {printable(name)} in this library.")
+        return self._made(kind, entry)
+
+    def _custom_layer(self, entry: dict[str, Any]) -> Layer:
+        kind = self.custom_class(self._begin(entry))
+        layer = self._made(kind, entry)
+        if "shapes" in entry and not layer.is_built and isinstance(layer, registry.bases()[1]):
+            self._run(layer, entry["shapes"])
+        return layer
+
+    def _made(self, kind: type, entry: dict[str, Any]) -> Layer:
+        config = self.mapping(entry, "config")
+        name = self.name(config)
+        config = {key: self(value) for key, value in config.items()}
+        self.place = f"layer {printable(name, 60)}"
+        if registry.definer(kind, "from_config") in registry.bases():
+            layer = constructed(kind, config)
+        else:
+            layer = kind.from_config(config)
+        if not isinstance(layer, Layer):
+            raise self.refuse(f"{kind.__name__} is no layer.")
+        self._make_room(layer, entry.get("learned", {}))
+        return layer
+
+    def _make_room(self, layer: Layer, learned: Any) -> None:
+        """Gives learned state the size that it has in the file, still without memory."""
+        sizes_known = isinstance(learned, dict) and set(learned) <= set(
+            getattr(layer, "_resizable", ())
+        )
+        if not sizes_known or not all(map(_is_shape, learned.values())):
+            raise self.refuse("the shapes of its learned state are impossible.")
+        for key, shape in learned.items():
+            old = layer._buffers.get(key)
+            if old is None:
+                raise self.refuse(f"it has no state {printable(key)}.")
+            layer.register_buffer(key, Variable(torch.empty(shape, dtype=old.dtype, device="meta")))
+            layer._buffers[key].path = f"{layer.name}/{key}"
+
+    def _run(self, model: Any, shapes: Any) -> None:
+        """Runs a subclassed model once on small zeros, which makes its weights."""
+        example = _zeros(self(shapes))
+        with torch.no_grad():
+            model(example)
+
+    # -- models ------------------------------------------------------------------------------
+
+    def _model(self, entry: dict[str, Any]) -> Any:
+        form = self._begin(entry)
+        if form not in registry.MODELS:
+            raise self.refuse(f"there is no model {printable(form)}.")
+        kind = registry.MODELS[form]
+        if "custom" in entry:
+            kind = self.custom_class(self.text(entry, "custom"))
+        config = self.mapping(entry, "config")
+        settings = {"name": self.name(config), "dtype": config.get("dtype")}
+        make = self._sequential if form == "Sequential" else self._functional
+        return make(kind, config, settings)
+
+    def _sequential(self, kind: type, config: dict[str, Any], settings: dict[str, Any]) -> Any:
+        first = config.get("input")
+        stack = [] if first is None else [self._input(first)]
+        stack += [self._submodule(entry) for entry in self.listed(config, "layers")]
+        self.place = f"model {printable(settings['name'], 60)}"
+        return kind(stack, **settings)
+
+    def _functional(self, kind: type, config: dict[str, Any], settings: dict[str, Any]) -> Any:
+        layers = [self._submodule(entry) for entry in self.listed(config, "layers")]
+        graph = _Graph(self, layers)
+        for entry in self.listed(config, "nodes"):
+            graph.add(entry)
+        self.place = f"model {printable(settings['name'], 60)}"
+        inputs, outputs = graph(config.get("inputs")), graph(config.get("outputs"))
+        return kind(inputs, outputs, **settings)
+
+    def _submodule(self, entry: Any) -> Layer:
+        if not isinstance(entry, dict) or entry.get("kind") not in (
+            "layer",
+            "custom_layer",
+            "model",
+        ):
+            raise self.refuse(f"{printable(entry)} is no layer.")
+        return self(entry)
+
+    def _input(self, entry: Any) -> Symbol:
+        if not isinstance(entry, dict):
+            raise self.refuse(f"{printable(entry)} is no input.")
+        name, given = self.name(entry), self.mapping(entry, "input")
+        self.place = f"input {printable(name, 60)}"
+        shape = given.get("shape")
+        if not _is_shape(shape, unknown=True) or not shape:
+            raise self.refuse(f"its shape is {printable(shape)}.")
+        kind = self.text(given, "dtype")
+        return Input(batch_shape=tuple(shape), dtype=kind, name=name)
+
+    def call(self, entry: dict[str, Any], layers: list[Layer], graph: "_Graph") -> Any:
+        """Records the call of a layer or of a torch function, and returns its outputs."""
+        name = self._begin(entry, "name")
+        self.name(entry)
+        self.place = f"call {printable(name, 60)}"
+        args = [graph(part) for part in self.listed(entry, "args")]
+        kwargs = {key: graph(part) for key, part in self.mapping(entry, "kwargs").items()}
+        if not any(is_symbol(leaf) for leaf in trees.leaves([args, kwargs])):
+            raise self.refuse("it takes no result of another call.")
+        if "layer" in entry:
+            number = entry["layer"]
+            if type(number) is not int or not 0 <= number < len(layers):
+                raise self.refuse(f"there is no layer number {printable(number, 20)}.")
+            return layers[number](*args, **kwargs)
+        return _named(record(self._operation(entry), tuple(args), kwargs), name)
+
+    def _operation(self, entry: dict[str, Any]) -> Any:
+        name = self.text(entry, "function")
+        if name not in registry.FUNCTIONS["torch"]:
+            raise self.refuse(
+                f"the function {printable(name)} is not among those of model files.",
+                "rebuild the model in Python, then use load_weights().",
+            )
+        return registry.FUNCTIONS["torch"][name]
+
+
+class _Graph(Decoder):
+    """The calls recorded so far, to which the arguments of later calls refer."""
+
+    def __init__(self, builder: _Builder, layers: list[Layer]) -> None:
+        super().__init__(builder.label)
+        self._builder, self._layers = builder, layers
+        self._results: list[list[Any]] = []
+        self._constants: dict[int, Tensor] = {}
+        own = {
+            "symbol": self._symbol,
+            "constant": self._constant,
+            "tuple": lambda entry: tuple(self(part) for part in self.listed(entry, "items")),
+            "dtype": lambda entry: dtypes.to_torch(self.text(entry, "name")),
+        }
+        self._hooks = {kind: {**self._hooks, **own}[kind] for kind in _CALL_KINDS}
+
+    def add(self, entry: Any) -> None:
+        """Records one call, or makes one input."""
+        self.place = self._builder.place = f"call number {len(self._results)}"
+        if not isinstance(entry, dict):
+            raise self.refuse(f"{printable(entry)} is no call.")
+        if "input" in entry:
+            results = self._builder._input(entry)
+        else:
+            results = self._builder.call(entry, self._layers, self)
+        self._results.append(trees.leaves(results))
+
+    def _symbol(self, entry: dict[str, Any]) -> Symbol:
+        self.place = self._builder.place
+        node, output = entry.get("node"), entry.get("output")
+        if type(node) is not int or not 0 <= node < len(self._results):
+            raise self.refuse(f"it refers to call {printable(node, 20)}, which is no earlier one.")
+        results = self._results[node]
+        if type(output) is not int or not 0 <= output < len(results):
+            raise self.refuse(f"call {node} has no result {printable(output, 20)}.")
+        if not is_symbol(results[output]):
+            raise self.refuse(f"result {output} of call {node} is no tensor.")
+        return results[output]
+
+    def _constant(self, entry: dict[str, Any]) -> Tensor:
+        self.place = self._builder.place
+        number, shape = entry.get("number"), entry.get("shape")
+        if type(number) is not int or not 0 <= number < PARTS or not _is_shape(shape):
+            raise self.refuse("a constant has an impossible number or shape.")
+        kind = dtypes.to_torch(self.text(entry, "dtype"))
+        if number not in self._constants:
+            value = torch.empty(shape, dtype=kind, device="meta")
+            if entry.get("trainable") is True:
+                value = nn.Parameter(value)
+            self._constants[number] = value
+        held = self._constants[number]
+        if list(held.shape) != shape or held.dtype != kind:
+            raise self.refuse(f"constant {number} has two shapes or dtypes.")
+        return held
+
+
+def _named(results: Any, name: str) -> Any:
+    """Gives a recorded call the name that it has in the file, on which names of weights depend."""
+    symbols = [leaf for leaf in trees.leaves(results) if is_symbol(leaf)]
+    for symbol in symbols:
+        symbol.node.name = symbol.name = name
+    return results
+
+
+def constructed(kind: type, config: dict[str, Any]) -> Any:
+    """An object of the class; name and dtype are set afterwards where `__init__` has no place."""
+    later = {k for k in ("name", "dtype") if k in config and not registry.accepts(kind, k)}
+    layer = kind(**{key: value for key, value in config.items() if key not in later})
+    if "name" in later:
+        layer.name = config["name"]
+    if "dtype" in later:
+        layer.dtype_policy = dtypes.policy(config["dtype"])
+    return layer
+
+
+def _is_shape(shape: Any, unknown: bool = False) -> bool:
+    return (
+        isinstance(shape, list)
+        and len(shape) <= limits.TENSOR_RANK
+        and all((size is None and unknown) or (type(size) is int and size >= 0) for size in shape)
+    )
+
+
+def _zeros(shapes: Any) -> Any:
+    """Two rows of zeros for each shape among nested ones."""
+    if isinstance(shapes, dict):
+        return {key: _zeros(shape) for key, shape in shapes.items()}
+    if _is_shape(shapes, unknown=True):
+        return torch.zeros([2 if size is None else size for size in shapes])
+    return [_zeros(shape) for shape in shapes]
