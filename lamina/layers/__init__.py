@@ -116,7 +116,7 @@ from lamina.layers.pooling import MaxPooling3D as MaxPool3D
 from lamina.layers.regularization import ActivityRegularization
 from lamina.layers.reshaping import Flatten, Identity, Permute, RepeatVector, Reshape
 from lamina.layers.resizing import CenterCrop, Resizing
-from lamina.layers.scaling import Normalization, Rescaling
+from lamina.layers.scaling import MinMaxScaling, Normalization, Rescaling
 from lamina.layers.texture_augmentation import RandomErasing, RandomGaussianBlur, RandomSharpness
 from lamina.layers.tone_augmentation import (
     AutoContrast,
@@ -217,6 +217,7 @@ __all__ = [
     "MaxPooling2D",
     "MaxPooling3D",
     "Maximum",
+    "MinMaxScaling",
     "Minimum",
     "MixUp",
     "Multiply",

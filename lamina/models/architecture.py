@@ -73,12 +73,16 @@ class _Writer:
 
     def __init__(self) -> None:
         self.encode = Encoder(self._part)
+        self._numbers: dict[int, int] = {}
 
     def _part(self, value: Any) -> Any:
         return self.module(value) if isinstance(value, nn.Module) else None
 
     def module(self, module: Any) -> dict[str, Any]:
-        """A layer or model."""
+        """A layer or model; where it was written before, its number in the order of writing."""
+        if id(module) in self._numbers:
+            return {"kind": "shared", "number": self._numbers[id(module)]}
+        self._numbers[id(module)] = len(self._numbers)
         name = getattr(module, "name", type(module).__name__)
         outer, self.encode.place = self.encode.place, f"layer {name!r}"
         self._check(module, name)

@@ -4,6 +4,7 @@ Calls refer to earlier calls only, so that there is nothing to follow in circles
 """
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import torch
@@ -22,6 +23,7 @@ from lamina.models.values import Decoder
 
 PARTS = 10_000
 _CALL_KINDS = ("symbol", "constant", "tuple", "dict", "slice", "ellipsis", "dtype", "float", "int")
+_MODULE_KINDS = ("layer", "custom_layer", "model", "shared")
 _FOREIGN = (
     *(ArithmeticError, AssertionError, AttributeError, LookupError, MemoryError, NameError),
     *(OSError, RuntimeError, TypeError, ValueError),
@@ -93,9 +95,11 @@ class _Builder(Decoder):
     """Makes modules; the decoder makes everything else and comes back here for modules."""
 
     def __init__(self, label: str, custom_objects: Mapping[str, Any] | None) -> None:
-        hooks = {"layer": self._layer, "custom_layer": self._custom_layer, "model": self._model}
-        super().__init__(label, custom_objects, hooks)
+        makers = {"layer": self._layer, "custom_layer": self._custom_layer, "model": self._model}
+        hooks = {kind: partial(self._module, make) for kind, make in makers.items()}
+        super().__init__(label, custom_objects, {**hooks, "shared": self._shared})
         self._parts = 0
+        self._modules: list[Any] = []
 
     def document(self, document: Any) -> Any:
         """The model of a whole document."""
@@ -155,6 +159,20 @@ class _Builder(Decoder):
         if not NAME.fullmatch(name):
             raise self.refuse(f"{printable(name)} is no possible name.")
         return name
+
+    def _module(self, make: Any, entry: dict[str, Any]) -> Any:
+        """Makes a layer or model and remembers it under the number it was written with."""
+        number = len(self._modules)
+        self._modules.append(None)
+        self._modules[number] = make(entry)
+        return self._modules[number]
+
+    def _shared(self, entry: dict[str, Any]) -> Any:
+        number = entry.get("number")
+        known = type(number) is int and 0 <= number < len(self._modules)
+        if not known or self._modules[number] is None:
+            raise self.refuse(f"there is no earlier layer with the number {printable(number, 20)}.")
+        return self._modules[number]
 
     def _begin(self, entry: dict[str, Any], key: str = "class_name") -> str:
         self._parts += 1
@@ -250,11 +268,7 @@ class _Builder(Decoder):
         return kind(inputs, outputs, **settings)
 
     def _submodule(self, entry: Any) -> Layer:
-        if not isinstance(entry, dict) or entry.get("kind") not in (
-            "layer",
-            "custom_layer",
-            "model",
-        ):
+        if not isinstance(entry, dict) or entry.get("kind") not in _MODULE_KINDS:
             raise self.refuse(f"{printable(entry)} is no layer.")
         return self(entry)
 
@@ -283,7 +297,7 @@ class _Builder(Decoder):
             if type(number) is not int or not 0 <= number < len(layers):
                 raise self.refuse(f"there is no layer number {printable(number, 20)}.")
             return layers[number](*args, **kwargs)
-        return _named(record(self._operation(entry), tuple(args), kwargs), name)
+        return named(record(self._operation(entry), tuple(args), kwargs), name)
 
     def _operation(self, entry: dict[str, Any]) -> Any:
         name = self.text(entry, "function")
@@ -351,7 +365,7 @@ class _Graph(Decoder):
         return held
 
 
-def _named(results: Any, name: str) -> Any:
+def named(results: Any, name: str) -> Any:
     """Gives a recorded call the name that it has in the file, on which names of weights depend."""
     symbols = [leaf for leaf in trees.leaves(results) if is_symbol(leaf)]
     for symbol in symbols:

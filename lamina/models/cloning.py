@@ -20,6 +20,7 @@ from lamina.graph.node import Node
 from lamina.graph.symbol import new_input
 from lamina.layers import Input, Layer
 from lamina.models import registry
+from lamina.models.building import named
 from lamina.models.optimizer_state import optimizer_tensors, restore_optimizer
 
 Copy = Callable[[Any], Any]
@@ -49,24 +50,20 @@ def clone_model(
     Example:
         >>> fresh = clone_model(model)
     """
-    functional, sequential = registry.MODELS["Functional"], registry.MODELS["Sequential"]
-    if not isinstance(model, functional):
+    if not isinstance(model, registry.MODELS["Functional"]):
         raise ArgumentTypeError(
             f"clone_model() received {shown(model)}.",
             expected="a Sequential or a Model.",
             fix="pass model, not its name or its layers.",
         )
-    cloner = _Cloner(clone_function or new_layer, recursive and clone_function is not None)
-    if isinstance(model, sequential):
-        return _cloned_sequential(model, cloner, input_tensors)
-    if model._network is None:
+    cloner = _Cloner(clone_function or new_layer, recursive)
+    if not _has_structure(model):
         raise ArgumentError(
             f"{model.name!r} is a subclass of Model without a recorded graph.",
             expected="a Sequential, or a Model made from inputs and outputs.",
             fix=f"make another one: {type(model).__name__}(...).",
         )
-    inputs, outputs = _recorded(model._network, cloner, input_tensors, call_function)
-    return _as_class(model, functional)(inputs, outputs, name=model.name)
+    return _cloned(model, cloner, input_tensors, call_function)
 
 
 def new_layer(layer: Any) -> Any:
@@ -104,29 +101,46 @@ def deep_copy(model: Any, memo: dict[int, Any]) -> Any:
 
 
 class _Cloner:
-    """Clones each layer once, also where it is called several times."""
+    """Clones each layer and constant once, also where it is used several times.
 
-    def __init__(self, clone: Copy, recursive: bool) -> None:
+    Args:
+        clone: Makes the clone of a layer.
+        recursive: Whether it also sees the layers of models inside.
+        made: Clones made so far, by the identity of what they were made from.
+    """
+
+    def __init__(self, clone: Copy, recursive: bool, made: dict[int, Any] | None = None) -> None:
         self._clone, self._recursive = clone, recursive
-        self._made: dict[int, Any] = {}
+        self._made = {} if made is None else made
 
-    def __call__(self, layer: Any) -> Any:
-        if id(layer) not in self._made:
-            self._made[id(layer)] = self._new(layer)
-        return self._made[id(layer)]
+    def __call__(self, part: Any) -> Any:
+        if id(part) not in self._made:
+            self._made[id(part)] = self._new(part)
+        return self._made[id(part)]
 
-    def _new(self, layer: Any) -> Any:
-        is_model = isinstance(layer, registry.MODELS["Functional"]) and _has_structure(layer)
-        if is_model and self._recursive:
-            return clone_model(layer, clone_function=self._clone, recursive=True)
-        made = new_layer(layer) if is_model else self._clone(layer)
+    def _new(self, part: Any) -> Any:
+        if isinstance(part, Tensor):
+            return _new_part(part)
+        if isinstance(part, registry.MODELS["Functional"]) and _has_structure(part):
+            inner = _Cloner(self._clone if self._recursive else new_layer, True, self._made)
+            return _cloned(part, inner)
+        made = self._clone(part)
         if not isinstance(made, nn.Module):
             raise ArgumentTypeError(
-                f"clone_function returned {shown(made)} for layer {shown(layer)}.",
+                f"clone_function returned {shown(made)} for layer {shown(part)}.",
                 expected="a layer.",
                 fix="end it with: return layer.__class__.from_config(layer.get_config()).",
             )
         return made
+
+
+def _cloned(
+    model: Any, cloner: _Cloner, given: Any = None, call: Callable[..., Any] | None = None
+) -> Any:
+    if "_stack" in model.__dict__:
+        return _cloned_sequential(model, cloner, given)
+    inputs, outputs = _recorded(model._network, cloner, given, call)
+    return _as_class(model, registry.MODELS["Functional"])(inputs, outputs, name=model.name)
 
 
 def _cloned_sequential(model: Any, cloner: _Cloner, given: Any) -> Any:
@@ -151,7 +165,7 @@ def _recorded(
     def value_of(leaf: Any) -> Any:
         if is_symbol(leaf):
             return values[id(leaf)]
-        return _new_part(leaf) if isinstance(leaf, Tensor) else leaf
+        return cloner(leaf) if isinstance(leaf, Tensor) else leaf
 
     for node in network.nodes:
         if node.operation is None:
@@ -167,7 +181,7 @@ def _called(
     node: Node, args: tuple, kwargs: dict[str, Any], cloner: _Cloner, call: Any
 ) -> Any:
     if node.module is None:
-        return record(node.operation, args, kwargs)
+        return named(record(node.operation, args, kwargs), node.name)
     layer = cloner(node.module)
     if call is not None:
         return call(layer, *args, **kwargs)

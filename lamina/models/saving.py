@@ -121,7 +121,8 @@ def load_weights(model: Any, filepath: _Path, skip_mismatch: bool = False) -> No
 
     Args:
         model: The model, built.
-        filepath: A file ending in .safetensors, with the names of `state_dict`.
+        filepath: A file ending in .safetensors, with the names of `state_dict`; names given
+            automatically, such as dense_2, may count from elsewhere.
         skip_mismatch: Takes what fits and leaves the rest of the model as it is.
 
     Raises:
@@ -132,7 +133,7 @@ def load_weights(model: Any, filepath: _Path, skip_mismatch: bool = False) -> No
     path = _source(filepath, WEIGHTS_ENDING)
     _check_built(model)
     label = _label(path)
-    given = read_safetensors(path, name=label).tensors
+    given = weights.renumbered(model, read_safetensors(path, name=label).tensors)
     differences = weights.Differences(model, given)
     if differences and not skip_mismatch:
         raise differences.error(label)

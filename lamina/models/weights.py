@@ -3,13 +3,15 @@
 Nothing is changed before every name, shape and dtype has been compared.
 """
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from lamina.core.errors import LoadError
+from lamina.core.names import to_snake_case
 from lamina.core.variables import Variable
 from lamina.files.opening import damaged, printable
 
@@ -30,6 +32,46 @@ def named_tensors(model: nn.Module) -> dict[str, Tensor]:
 def plain_tensors(model: nn.Module) -> dict[str, Tensor]:
     """The same as ordinary tensors without a gradient."""
     return {n: value.detach().as_subclass(Tensor) for n, value in named_tensors(model).items()}
+
+
+def renumbered(model: nn.Module, given: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The tensors of a file under the names of a model that was made by the same program.
+
+    Automatic names count on with every layer made: the file has dense_2 where the model has
+    dense_4. Where names differ, automatic ones are matched by their order.
+    """
+    own = named_tensors(model)
+    if own.keys() == given.keys():
+        return dict(given)
+    automatic = {to_snake_case(type(part).__name__) for part in model.modules()}
+    ours, theirs = _numbered(own, automatic), _numbered(given, automatic)
+    name_of = {number: name for name, number in ours.items()}
+    return {name_of.get(theirs[name], name): value for name, value in given.items()}
+
+
+def _numbered(names: Iterable[str], automatic: set[str]) -> dict[str, tuple]:
+    """Each name with its automatic parts replaced by their place among those of one kind."""
+    found: dict[tuple, set[int]] = {}
+    split = {name: [_automatic_part(part, automatic) for part in name.split(".")] for name in names}
+    for parts in split.values():
+        for depth, part in enumerate(parts):
+            if isinstance(part, tuple):
+                found.setdefault((depth, part[0]), set()).add(part[1])
+    places = {key: sorted(numbers) for key, numbers in found.items()}
+    return {
+        name: tuple(
+            (part[0], places[depth, part[0]].index(part[1])) if isinstance(part, tuple) else part
+            for depth, part in enumerate(parts)
+        )
+        for name, parts in split.items()
+    }
+
+
+def _automatic_part(part: str, automatic: set[str]) -> str | tuple[str, int]:
+    """("dense", 2) for dense_2 where "dense" is an automatic name, else the part itself."""
+    match = re.fullmatch(r"(.*?)(?:_(\d{1,9}))?", part)
+    base, number = match[1], match[2]
+    return (base, int(number or 0)) if base in automatic else part
 
 
 class Differences:

@@ -4,7 +4,7 @@ from lamina.core import devices
 from lamina.data import ArrayBatches, StreamBatches
 from lamina.step.runner import Runner, layout_key
 from lamina.train.callbacks.base import CallbackList
-from lamina.train.feeding import feed
+from lamina.train.feeding import example_of, feed
 from lamina.train.session import Session
 
 
@@ -28,6 +28,7 @@ class Evaluation:
         self.session, self.batches, self.steps, self.threads = session, batches, steps, threads
         self.runner = Runner(session.plan.tier)
         self._fingerprint = session.fingerprint()
+        self._step = session.evaluation_step(example_of(batches))
 
     def run(self, callbacks: CallbackList) -> dict[str, float]:
         """Loss and metrics by name, exact over all examples."""
@@ -42,7 +43,7 @@ class Evaluation:
             for fed in feed(self.batches, 0, stop=self.steps):
                 if has_hooks:
                     callbacks.on_test_batch_begin(fed.index, {})
-                self.runner(layout_key(fed.tensors), session.evaluation_step, fed.tensors)
+                self.runner(layout_key(fed.tensors), self._step, fed.tensors)
                 if has_hooks:
                     callbacks.on_test_batch_end(fed.index, {})
                 if fed.index + 1 == self.steps:

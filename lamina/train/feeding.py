@@ -9,7 +9,7 @@ from typing import NamedTuple
 from torch import Tensor
 
 from lamina.core import trees
-from lamina.data import ArrayBatches, StreamBatches
+from lamina.data import ArrayBatches, Batch, StreamBatches
 from lamina.data.batches import rows, take
 from lamina.train.session import leaves_of
 
@@ -30,6 +30,13 @@ def feed(
     if isinstance(batches, ArrayBatches):
         return _feed_arrays(batches, epoch, start, stop)
     return _feed_stream(batches, epoch, start)
+
+
+def example_of(batches: ArrayBatches | StreamBatches) -> Batch:
+    """Some rows with all that a batch holds; a stream's first batch, looked at beforehand."""
+    if isinstance(batches, ArrayBatches):
+        return trees.transform(lambda leaf: None if leaf is None else leaf[:2], batches.data)
+    return batches.example()
 
 
 def _feed_stream(batches: StreamBatches, epoch: int, start: int) -> Iterator[Fed]:

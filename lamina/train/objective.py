@@ -4,6 +4,7 @@ Everything here is decided once, before the first step; `Objective.loss` and `Ob
 then only compute.
 """
 
+import copy
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -101,9 +102,14 @@ class Objective:
         for output in self.outputs:
             for metric in (*output.metrics, *output.weighted_metrics):
                 metric.to(device)
-        self._has_losses = any(output.loss is not None for output in self.outputs)
 
     # -- a batch -----------------------------------------------------------------------------
+
+    def reading(self, example: Batch) -> "Objective":
+        """The same objective, with the same totals, for batches nested like `example`."""
+        other = copy.copy(self)
+        other.structure = example
+        return other
 
     def batch(self, leaves: list[Tensor]) -> Batch:
         """Tensors of a batch, given as a flat list, in the nesting of the user's data."""

@@ -1,6 +1,6 @@
 """A module together with its plan: built, on the device, with state, objective and captures."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
 import torch
@@ -32,7 +32,7 @@ class Session:
         self.device = devices.default()
         self.objective: Objective | None = None
         self.state: State | None = None
-        self._structure: Any = None
+        self._structure: Any = (None, None, None)
         self._steps: dict[bool, Any] = {}
         self._batch_runner: Runner | None = None
 
@@ -73,21 +73,17 @@ class Session:
                 expected="a loss and an optimizer.",
                 fix='model.compile(optimizer="adam", loss="mse").',
             )
-        structure = trees.transform(lambda leaf: leaf is not None and leaf.shape[1:], example)
-        if self.objective is None or self._structure != structure or self.device_changed():
-            small = trees.transform(
-                lambda leaf: None if leaf is None else leaf[:2].to(self.device), example
-            )
+        small = trees.transform(
+            lambda leaf: None if leaf is None else leaf[:2].to(self.device), example
+        )
+        structure = trees.transform(lambda leaf: leaf is not None and leaf.shape[1:], small)
+        if self.objective is None or self._structure[:2] != structure[:2] or self.device_changed():
             y_pred = self.build(example)
             self.objective = Objective(
-                self.module,
-                self.forward,
-                self.plan,
-                small,
-                y_pred,
-                output_names,
-                self.device,
+                self.module, self.forward, self.plan, small, y_pred, output_names, self.device
             )
+        if self._structure != structure:
+            self.objective = self.objective.reading(small)
             self._structure = structure
             self._steps.clear()
 
@@ -160,12 +156,20 @@ class Session:
         table = coefficient_table(self.state, first, count)
         return {key: column.to(self.device) for key, column in table.items()}
 
-    def evaluation_step(self, *inputs: Tensor) -> None:
-        """Forward pass, loss and metrics of one batch; changes nothing but the totals."""
-        leaves = list(inputs)
-        with torch.no_grad():
-            loss, seen = self.objective.loss(leaves)
-            self.objective.track(leaves, seen, loss)
+    def evaluation_step(self, example: Batch) -> Callable[..., None]:
+        """The plain function of evaluating a batch nested like `example`.
+
+        Forward pass, loss and metrics; it changes nothing but the totals.
+        """
+        objective = self.objective.reading(example)
+
+        def step(*inputs: Tensor) -> None:
+            leaves = list(inputs)
+            with torch.no_grad():
+                loss, seen = objective.loss(leaves)
+                objective.track(leaves, seen, loss)
+
+        return step
 
     def threads(self, example: Batch, batch_size: int) -> int:
         """Threads for kernels on batches of this size."""

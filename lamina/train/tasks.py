@@ -35,6 +35,7 @@ from lamina.train.adapting import adapt_layers
 from lamina.train.callbacks import CallbackList
 from lamina.train.callbacks.progress import ProgbarLogger, Progress
 from lamina.train.evaluate import Evaluation
+from lamina.train.feeding import example_of
 from lamina.train.history import History
 from lamina.train.session import Session, leaves_of
 
@@ -49,7 +50,7 @@ def fit(model: Any, x: Any, y: Any, **options: Any) -> History:
     check_one_validation(options["validation_split"] or None, options["validation_data"])
     seed = randomness.current_seed()
     training, validation = _training_data(model, session, x, y, options, seed)
-    example = _example(training)
+    example = example_of(training)
     adapt_layers(model, training)
     session.prepare(example, model.output_names)
     threads = session.threads(example, options["batch_size"] or 32)
@@ -79,7 +80,7 @@ def evaluate(model: Any, x: Any, y: Any, **options: Any) -> Any:
     session = model.session()
     _check_steps(options["steps"], "evaluate", "steps")
     batches = _labelled_data(model, session, "x", x, y, options["sample_weight"], options)
-    example = _example(batches)
+    example = example_of(batches)
     session.prepare(example, model.output_names)
     threads = session.threads(example, options["batch_size"] or 32)
     callbacks = CallbackList(options["callbacks"], model=model, verbose=options["verbose"])
@@ -101,7 +102,7 @@ def predict(model: Any, x: Any, **options: Any) -> Any:
     if isinstance(batches, ArrayBatches) and batches.num_examples == 0:
         return _empty_outputs(session, batches)
     if not _is_built(model):
-        session.build(_example(batches))
+        session.build(example_of(batches))
     model.to(session.device)
     callbacks = CallbackList(options["callbacks"], model=model, verbose=options["verbose"])
     return predictor.run(batches, options["steps"], callbacks)
@@ -135,7 +136,7 @@ def test_on_batch(model: Any, x: Any, y: Any, sample_weight: Any, return_dict: b
     batch = _one_batch(model, session, x, y, sample_weight, None)
     session.prepare(batch, model.output_names)
     model.eval()
-    session.evaluation_step(*leaves_of(batch))
+    session.evaluation_step(batch)(*leaves_of(batch))
     return _returned(session.objective.results(), return_dict)
 
 
@@ -339,13 +340,6 @@ def _one_batch(
         weight = class_sample_weight(arrays.y, table, sample_weight=sample_weight)
     batch = Batch(arrays.x, arrays.y, weight)
     return trees.transform(lambda leaf: None if leaf is None else leaf.to(session.device), batch)
-
-
-def _example(batches: Batches) -> Batch:
-    """Some rows with all that a batch holds; a stream's first batch, looked at beforehand."""
-    if isinstance(batches, ArrayBatches):
-        return trees.transform(lambda leaf: None if leaf is None else leaf[:2], batches.data)
-    return batches.example()
 
 
 def _quick(model: Any, session: Session, x: Any, options: dict) -> Tensor | None:
