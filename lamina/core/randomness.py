@@ -16,6 +16,7 @@ from lamina.core import checks
 _local = threading.local()
 _seed: int | None = None
 _drawn = 0
+_is_chosen = False
 
 
 def set_seed(seed: int) -> None:
@@ -27,7 +28,8 @@ def set_seed(seed: int) -> None:
     Raises:
         ArgumentError: `seed` is not such a number.
     """
-    global _seed, _drawn
+    global _seed, _drawn, _is_chosen
+    _is_chosen = True
     _seed, _drawn = checks.whole("set_random_seed", "seed", seed, high=2**32 - 1), 0
     random.seed(_seed)
     np.random.seed(_seed)
@@ -42,6 +44,22 @@ def current_seed() -> int:
     if _seed is None:
         _seed = random.SystemRandom().randrange(2**32)
     return _seed
+
+
+def is_seed_chosen() -> bool:
+    """Whether the user set the seed, rather than leaving it to chance."""
+    return _is_chosen
+
+
+def state() -> tuple[int, int]:
+    """The seed, and how many others were drawn from it."""
+    return current_seed(), _drawn
+
+
+def load_state(seed: int, drawn: int) -> None:
+    """Goes on from what `state` returned; no stream of torch, NumPy or Python is touched."""
+    global _seed, _drawn
+    _seed, _drawn = seed, drawn
 
 
 def next_seed() -> int:

@@ -1,8 +1,10 @@
 """Arrays from npy, npz and safetensors files, their headers checked against the bytes present."""
 
+import json
 import math
 import re
 import struct
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,6 +20,11 @@ from lamina.files.zips import ZipArchive
 _ITEM_BYTES = {
     "BOOL": 1, "U8": 1, "I8": 1, "I16": 2, "I32": 4, "I64": 8,
     "F16": 2, "BF16": 2, "F32": 4, "F64": 8,
+}  # fmt: skip
+_DTYPE_WORDS = {
+    torch.bool: "BOOL", torch.uint8: "U8", torch.int8: "I8", torch.int16: "I16",
+    torch.int32: "I32", torch.int64: "I64", torch.float16: "F16", torch.bfloat16: "BF16",
+    torch.float32: "F32", torch.float64: "F64",
 }  # fmt: skip
 # NumPy evaluates this header as a Python literal; a pattern is enough and compiles nothing.
 _NPY_HEADER = re.compile(
@@ -123,6 +130,32 @@ def dump_safetensors(
     plain = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
     separate = {name: tensor.clone() for name, tensor in plain.items()}
     return safetensors.torch.save(separate, metadata)
+
+
+def lay_out_safetensors(tensors: Mapping[str, torch.Tensor]) -> list[Any]:
+    """The bytes of a safetensors file in pieces, sorted by name; values on the CPU are not copied.
+
+    Nothing may write to the tensors before the pieces have been used.
+    """
+    plain = {name: tensors[name].detach().cpu().contiguous() for name in sorted(tensors)}
+    header: dict[str, Any] = {}
+    place = 0
+    for name, tensor in plain.items():
+        end = place + tensor.numel() * tensor.element_size()
+        header[name] = {
+            "dtype": _DTYPE_WORDS[tensor.dtype],
+            "shape": list(tensor.shape),
+            "data_offsets": [place, end],
+        }
+        place = end
+    text = json.dumps(header, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
+    values = [memoryview(_bytes_of(tensor)) for tensor in plain.values() if tensor.numel()]
+    return [struct.pack("<Q", len(text)), text, *values]
+
+
+def _bytes_of(tensor: torch.Tensor) -> np.ndarray:
+    return tensor.as_subclass(torch.Tensor).reshape(-1).view(torch.uint8).numpy()
 
 
 def _npy_header(data: bytes, name: str) -> tuple[re.Match[str], int]:

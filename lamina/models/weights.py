@@ -86,7 +86,7 @@ class Differences:
         own = named_tensors(model)
         free = set(_free_sizes(model))
         self.missing = [name for name in own if name not in given]
-        self.unexpected = [name for name in given if name not in own]
+        self.unexpected = sorted(name for name in given if name not in own)
         self.different = [
             name
             for name, value in own.items()

@@ -261,6 +261,10 @@ class Optimizer:
     def calls(self, value: int) -> None:
         self._calls = checks.whole(self, "calls", value)
 
+    def note_call(self) -> None:
+        """Counts one batch; the short way for the training loop."""
+        self.__dict__["_calls"] += 1
+
     # -- loops written by hand ---------------------------------------------------------------
 
     @property

@@ -108,6 +108,7 @@ _WITH_OUT |= {
         _aten._log_softmax_backward_data.out._op,
         "out",
     ),
+    "aten.mse_loss_backward.default": (_aten.mse_loss_backward.grad_input._op, "grad_input"),
     "aten.nll_loss_backward.default": (_aten.nll_loss_backward.grad_input._op, "grad_input"),
     "aten.max_pool2d_with_indices_backward.default": (
         _aten.max_pool2d_with_indices_backward.grad_input._op,
@@ -167,7 +168,7 @@ _NOT_ELEMENTWISE = {
     "mm", "addmm", "bmm", "baddbmm", "mv", "dot", "sum", "mean", "amax", "amin", "argmax",
     "gather", "index_select", "cat", "_softmax", "_log_softmax", "_softmax_backward_data",
     "_log_softmax_backward_data", "nll_loss_backward", "max_pool2d_with_indices_backward",
-    "avg_pool2d", "avg_pool2d_backward",
+    "avg_pool2d", "avg_pool2d_backward", "mse_loss_backward",
 }  # fmt: skip
 
 

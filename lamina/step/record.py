@@ -6,7 +6,7 @@ the list shorter (passes) and running it again (replay).
 
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -23,7 +23,7 @@ _READS = {"aten._local_scalar_dense.default", "aten.item.default", "aten.equal.d
 class _Recorder(private_torch.RecordingMode):
     """Numbers tensors by the memory they lie in and keeps every call."""
 
-    def __init__(self, inputs: list[Tensor]) -> None:
+    def __init__(self, inputs: Sequence[Tensor]) -> None:
         super().__init__()
         self.recording = Recording()
         self.tensors: list[Tensor] = []
@@ -126,7 +126,7 @@ def _user_line() -> str:
     return "the step"
 
 
-def record(function: Callable[..., Any], inputs: list[Tensor]) -> tuple[Any, Recording]:
+def record(function: Callable[..., Any], inputs: Sequence[Tensor]) -> tuple[Any, Recording]:
     """Runs `function(*inputs)` once, for real, and writes down what it did.
 
     Args:

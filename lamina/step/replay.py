@@ -8,10 +8,10 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-import torch
 from torch import Tensor
 
 from lamina.core import trees
+from lamina.core.private_torch import InferenceGuard
 from lamina.step import kernels
 from lamina.step.memory import place_results
 from lamina.step.passes import drop_dead_calls, fold_constants, reuse_arguments, write_in_place
@@ -54,7 +54,7 @@ class Replay:
 
     def __call__(self, *inputs: Tensor) -> Any:
         """Runs the calls; returns what the recorded function returned."""
-        with torch.inference_mode():
+        with InferenceGuard(True):
             return self.run(*inputs)
 
 

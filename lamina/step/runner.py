@@ -4,7 +4,7 @@ The first two runs are recorded; if both made the same kernel calls, later ones 
 cannot be replayed runs eagerly, and `refusal` says why.
 """
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
 import torch
@@ -47,7 +47,7 @@ class Runner:
         self._uses_randomness: dict[Hashable, bool] = {}
 
     def __call__(
-        self, key: Hashable, function: Function, inputs: list[Tensor], seed: int | None = None
+        self, key: Hashable, function: Function, inputs: Sequence[Tensor], seed: int | None = None
     ) -> Any:
         """Runs `function(*inputs)`, whose randomness starts at `seed`."""
         replay = self._replays.get(key)
@@ -71,7 +71,7 @@ class Runner:
         """The captured functions, by key."""
         return self._replays
 
-    def _record(self, key: Hashable, function: Function, inputs: list[Tensor]) -> Any:
+    def _record(self, key: Hashable, function: Function, inputs: Sequence[Tensor]) -> Any:
         result, recording = record(function, inputs)
         refusal = recording.refusal
         earlier = self._recorded.pop(key, None)
@@ -89,12 +89,12 @@ class Runner:
         return result
 
 
-def reseed(inputs: list[Tensor], seed: int) -> None:
+def reseed(inputs: Sequence[Tensor], seed: int) -> None:
     """Starts the stream that layers draw from, on the device of these tensors."""
     device = inputs[0].device if inputs else torch.device("cpu")
     randomness.step_generator(device).manual_seed(seed)
 
 
-def layout_key(inputs: list[Tensor]) -> Hashable:
+def layout_key(inputs: Sequence[Tensor]) -> Hashable:
     """A key that is equal for inputs of equal shapes and dtypes."""
     return tuple((tensor.shape, tensor.dtype) for tensor in inputs)

@@ -107,8 +107,11 @@ class State:
 
     def _share_with_optimizer(self) -> None:
         """Lets `optimizer.variables` and loops written by hand see the same memory."""
-        for block in self.blocks:
-            block.optimizer.adopt(block.weights, block.slots, block.sums or None)
+        for part in {id(block.optimizer): block.optimizer for block in self.blocks}.values():
+            blocks = [block for block in self.blocks if block.optimizer is part]
+            weights = [weight for block in blocks for weight in block.weights]
+            slots = [slot for block in blocks for slot in block.slots]
+            part.adopt(weights, slots, [total for block in blocks for total in block.sums] or None)
 
 
 def _groups(

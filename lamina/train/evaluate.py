@@ -2,7 +2,7 @@
 
 from lamina.core import devices
 from lamina.data import ArrayBatches, StreamBatches
-from lamina.step.runner import Runner, layout_key
+from lamina.step.runner import Runner
 from lamina.train.callbacks.base import CallbackList
 from lamina.train.feeding import example_of, feed
 from lamina.train.session import Session
@@ -43,7 +43,7 @@ class Evaluation:
             for fed in feed(self.batches, 0, stop=self.steps):
                 if has_hooks:
                     callbacks.on_test_batch_begin(fed.index, {})
-                self.runner(layout_key(fed.tensors), self._step, fed.tensors)
+                self.runner(fed.key, self._step, fed.tensors)
                 if has_hooks:
                     callbacks.on_test_batch_end(fed.index, {})
                 if fed.index + 1 == self.steps:

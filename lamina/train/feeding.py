@@ -3,7 +3,7 @@
 One gather serves many batches; the batches themselves are views of it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from typing import NamedTuple
 
 from torch import Tensor
@@ -11,16 +11,18 @@ from torch import Tensor
 from lamina.core import trees
 from lamina.data import ArrayBatches, Batch, StreamBatches
 from lamina.data.batches import rows, take
+from lamina.step.runner import layout_key
 from lamina.train.session import leaves_of
 
 _CHUNK_BYTES = 8 << 20  # gathered at once; larger chunks measured no faster
 
 
 class Fed(NamedTuple):
-    """A batch for the loop: its place in the epoch and its tensors."""
+    """A batch for the loop: its place in the epoch, its tensors, and what their layout is."""
 
     index: int
-    tensors: list[Tensor]
+    tensors: tuple[Tensor, ...]
+    key: Hashable
 
 
 def feed(
@@ -32,17 +34,13 @@ def feed(
     return _feed_stream(batches, epoch, start)
 
 
-def example_of(batches: ArrayBatches | StreamBatches) -> Batch:
-    """Some rows with all that a batch holds; a stream's first batch, looked at beforehand."""
-    if isinstance(batches, ArrayBatches):
-        return trees.transform(lambda leaf: None if leaf is None else leaf[:2], batches.data)
-    return batches.example()
-
-
 def _feed_stream(batches: StreamBatches, epoch: int, start: int) -> Iterator[Fed]:
     for index, batch in enumerate(batches.epoch(epoch)):
         if index >= start:
             yield Fed(index, leaves_of(batch))
+
+
+STREAM_CODE = _feed_stream.__code__  # by which a signal's handler knows that the loop waits
 
 
 def _feed_arrays(batches: ArrayBatches, epoch: int, start: int, stop: int | None) -> Iterator[Fed]:
@@ -50,7 +48,8 @@ def _feed_arrays(batches: ArrayBatches, epoch: int, start: int, stop: int | None
     size, total = batches.batch_size, batches.num_examples
     last = batches.steps_per_epoch if stop is None else min(stop, batches.steps_per_epoch)
     per_chunk = max(1, _CHUNK_BYTES // max(1, _bytes_per_example(batches) * size))
-    for first in range(start, last, per_chunk):
+    # A resumed epoch is cut like a whole one: sums in kernels may depend on how memory is aligned.
+    for first in range(start - start % per_chunk, last, per_chunk):
         end = min(first + per_chunk, last)
         begin, finish = first * size, min(end * size, total)
         if order is None:
@@ -59,7 +58,8 @@ def _feed_arrays(batches: ArrayBatches, epoch: int, start: int, stop: int | None
             chunk = take(batches.data, order[begin:finish])
         parts = [leaf.split(size) for leaf in leaves_of(chunk)]
         for offset, tensors in enumerate(zip(*parts, strict=True)):
-            yield Fed(first + offset, list(tensors))
+            if first + offset >= start:
+                yield Fed(first + offset, list(tensors))
 
 
 def _bytes_per_example(batches: ArrayBatches) -> int:

@@ -14,7 +14,7 @@ from torch import nn
 from lamina.core import devices, randomness
 from lamina.data import ArrayBatches, StreamBatches
 from lamina.step import speed
-from lamina.step.runner import Runner, layout_key, reseed
+from lamina.step.runner import Runner, reseed
 from lamina.step.state import UPDATES_BETWEEN_DROPS
 from lamina.train.callbacks.base import CallbackList
 from lamina.train.callbacks.progress import Progress
@@ -163,9 +163,9 @@ class _Loop:
     def step(self, fed: Fed, seed: int) -> None:
         """Runs one batch."""
         makes_update = (self.optimizer.calls + 1) % self.accumulates == 0
-        key = (makes_update, layout_key(fed.tensors))
-        inputs = [*fed.tensors, *self._term()]
-        self.optimizer.calls += 1
+        key = (makes_update, fed.key)
+        inputs = (*fed.tensors, *self._term())
+        self.optimizer.note_call()
         self.runner(key, self.session.training_step(makes_update), inputs, seed)
         if makes_update and self.optimizer.iterations % UPDATES_BETWEEN_DROPS == 0:
             self.session.state.drop_denormals()

@@ -122,5 +122,13 @@ class History(Callback):
         for name, value in (logs or {}).items():
             self.history.setdefault(name, []).append(value)
 
+    def state(self) -> dict[str, Any]:
+        """Epochs and numbers so far."""
+        return {"epoch": list(self.epoch), "history": {k: list(v) for k, v in self.history.items()}}
+
+    def load_state(self, state: dict[str, Any]) -> None:
+        """Goes on after these epochs."""
+        self.epoch, self.history = state["epoch"], state["history"]
+
     def __repr__(self) -> str:
         return f"<History: {len(self.epoch)} epochs of {', '.join(self.history) or 'nothing'}>"

@@ -87,8 +87,11 @@ class Objective:
         self._forward = forward
         self.structure = example
         predictions = trees.leaves(y_pred)
+        self.sample: list[Tensor] = predictions
+        self.output_shapes = [tuple(prediction.shape) for prediction in predictions]
+        self.is_rehearsed = False
         names = list(output_names or _default_names(y_pred))
-        targets = _per_output(example.y, len(predictions))
+        targets = per_output(example.y, len(predictions))
         self.outputs = _outputs(plan, names, predictions, targets)
         self._layers = [m for m in module.modules() if isinstance(m, Layer)]
         is_several = len([output for output in self.outputs if output.loss is not None]) > 1
@@ -150,8 +153,8 @@ class Objective:
         return total, (predictions, terms)
 
     def _terms(self, y: Any, predictions: list[Tensor], weight: Any) -> list[Tensor | None]:
-        targets = _per_output(y, len(predictions))
-        weights = _per_output(weight, len(predictions), spread=True)
+        targets = per_output(y, len(predictions))
+        weights = per_output(weight, len(predictions), spread=True)
         return [
             None if output.loss is None else output.loss(target, prediction, one_weight)
             for output, target, prediction, one_weight in zip(
@@ -192,8 +195,8 @@ class Objective:
         return {name: plain(metric.result()) for name, metric in self._named_metrics()}
 
     def _update_metrics(self, y: Any, predictions: list[Tensor], sample_weight: Any) -> None:
-        targets = _per_output(y, len(predictions))
-        weights = _per_output(sample_weight, len(predictions), spread=True)
+        targets = per_output(y, len(predictions))
+        weights = per_output(sample_weight, len(predictions), spread=True)
         for output, target, prediction, weight in zip(
             self.outputs, targets, predictions, weights, strict=True
         ):
@@ -265,7 +268,7 @@ def _default_names(y_pred: Any) -> list[str]:
     return ["output"] if count == 1 else [f"output_{number}" for number in range(1, count + 1)]
 
 
-def _per_output(tree: Any, count: int, *, spread: bool = False) -> list[Any]:
+def per_output(tree: Any, count: int, *, spread: bool = False) -> list[Any]:
     """One entry an output; a single sample weight serves all outputs."""
     if tree is None:
         return [None] * count

@@ -44,17 +44,26 @@ Batches = ArrayBatches | StreamBatches
 
 def fit(model: Any, x: Any, y: Any, **options: Any) -> History:
     """Trains a model as `Model.fit` describes."""
+    with arguments.training_alone(model), Explained(model):
+        return _fit(model, x, y, options)
+
+
+def _fit(model: Any, x: Any, y: Any, options: dict[str, Any]) -> History:
     session = model.session()
-    _check_numbers(options)
+    arguments.check_fit(options)
     _limit(options)
     check_one_validation(options["validation_split"] or None, options["validation_data"])
     seed = randomness.current_seed()
     training, validation = _training_data(model, session, x, y, options, seed)
     example = example_of(training)
+    check_ids(model, example.x)
     adapt_layers(model, training)
     session.prepare(example, model.output_names)
+    _check_labelled(model, session, training)
     threads = session.threads(example, options["batch_size"] or 32)
     held_out = _validation_data(model, session, validation, options, example)
+    if held_out is not None:
+        _check_labelled(model, session, held_out, "validation_data")
     session.prepare_training()
     evaluation = None
     if held_out is not None:
@@ -78,7 +87,7 @@ def fit(model: Any, x: Any, y: Any, **options: Any) -> History:
 def evaluate(model: Any, x: Any, y: Any, **options: Any) -> Any:
     """Evaluates a model as `Model.evaluate` describes."""
     session = model.session()
-    _check_steps(options["steps"], "evaluate", "steps")
+    arguments.check_evaluate(options)
     batches = _labelled_data(model, session, "x", x, y, options["sample_weight"], options)
     example = example_of(batches)
     session.prepare(example, model.output_names)
@@ -143,28 +152,6 @@ def test_on_batch(model: Any, x: Any, y: Any, sample_weight: Any, return_dict: b
 # -- arguments -------------------------------------------------------------------------------
 
 
-def _check_numbers(options: dict[str, Any]) -> None:
-    checks.positive_int("fit", "epochs", options["epochs"])
-    checks.whole("fit", "initial_epoch", options["initial_epoch"])
-    if options["initial_epoch"] >= options["epochs"] and options["initial_epoch"] > 0:
-        raise ArgumentError(
-            f"fit(initial_epoch={options['initial_epoch']}, epochs={options['epochs']}) trains "
-            "no epoch.",
-            expected="'epochs' as the number of the last epoch, above 'initial_epoch'.",
-            fix=f"pass epochs={options['initial_epoch'] + 1} or more.",
-        )
-    if options["batch_size"] is not None:
-        checks.positive_int("fit", "batch_size", options["batch_size"])
-    for name in ("steps_per_epoch", "validation_steps"):
-        _check_steps(options[name], "fit", name)
-    checks.choice("fit", "shuffle", options["shuffle"], (True, False, "batch"))
-    checks.choice("fit", "verbose", options["verbose"], ("auto", 0, 1, 2, True, False))
-    modes = ("stratified", "last")
-    checks.choice("fit", "validation_mode", options["validation_mode"], modes)
-    if isinstance(options["validation_freq"], int):
-        checks.positive_int("fit", "validation_freq", options["validation_freq"])
-
-
 def _limit(options: dict[str, Any]) -> None:
     """Applies `config.set_max_epochs` and `set_max_steps_per_epoch`."""
     if settings.max_epochs() is not None:
@@ -172,11 +159,6 @@ def _limit(options: dict[str, Any]) -> None:
     if settings.max_steps_per_epoch() is not None:
         steps = options["steps_per_epoch"] or settings.max_steps_per_epoch()
         options["steps_per_epoch"] = min(steps, settings.max_steps_per_epoch())
-
-
-def _check_steps(steps: Any, owner: str, name: str) -> None:
-    if steps is not None:
-        checks.positive_int(owner, name, steps)
 
 
 def _callbacks(model: Any, options: dict, training: Batches, validates: bool) -> CallbackList:

@@ -84,6 +84,14 @@ class SwapEMAWeights(Callback):
         """Puts the weights back."""
         self._put_weights()
 
+    def state(self) -> dict[str, Any]:
+        """Whether averages and weights have changed places."""
+        return {"is_swapped": self._is_swapped}
+
+    def load_state(self, state: dict[str, Any]) -> None:
+        """Goes on from here; the weights themselves are restored by the run."""
+        self._is_swapped = state["is_swapped"]
+
     def _put_averages(self) -> None:
         if not self._is_swapped:
             self._is_swapped = self._swap()
