@@ -27,7 +27,7 @@ from lamina.models.sequential import Sequential
 
 _FEW_EXAMPLES = 10_000
 _MANY_FEATURES = 1_024
-_SMALLEST_MAP = 4  # pixels a side below which nothing is pooled any more
+_SMALLEST_MAP = 3  # pixels a side that pooling must leave
 
 
 @dataclass(frozen=True)
@@ -126,22 +126,23 @@ def _mlp(facts: DataFacts) -> list[Any]:
 
 
 def _cnn(facts: DataFacts) -> list[Any]:
-    """Pairs of convolution and pooling until the maps are small, then a dense layer."""
+    """Three convolutions, each with twice the filters on a quarter of the pixels."""
     height, width, channels = _picture_shape(facts)
     layers: list[Any] = []
     if len(facts.input_shape) == 2:
         layers.append(Reshape((height, width, channels)))
-    filters, side = 32, min(height, width)
-    for _ in range(2):
+    side = min(height, width)
+    for filters in (24, 48, 96):
         layers += [
             Conv2D(filters, 3, padding="same", use_bias=False),
             BatchNormalization(momentum=0.9),
             Activation("relu"),
         ]
-        if side // 2 >= _SMALLEST_MAP:
+        if side >= 2 * _SMALLEST_MAP:
             layers.append(MaxPooling2D(2))
-        filters, side = filters * 2, side // 2
-    return [*layers, Flatten(), Dense(128, activation="relu"), Dropout(0.4)]
+            side //= 2
+        layers.append(Dropout(0.15))
+    return [*layers, Flatten()]
 
 
 def _picture_shape(facts: DataFacts) -> tuple[int, int, int]:
@@ -185,5 +186,5 @@ PRESETS: dict[str, Callable[[DataFacts], list[Any]]] = {
 RECIPES = {
     "linear": Recipe(epochs=10, least_updates=2_000, learning_rate=3e-3),
     "mlp": Recipe(epochs=15, least_updates=2_000, learning_rate=2e-3),
-    "cnn": Recipe(epochs=6, least_updates=1_000, learning_rate=2e-3),
+    "cnn": Recipe(epochs=10, least_updates=1_000, learning_rate=3e-3),
 }

@@ -51,7 +51,10 @@ class Compiled:
                 for tensor, stride in zip((*inputs, *drawn), self._strides, strict=True)
             ]
             results = self._run([*given, *self._lasting])
-        return None if self._outputs is None else trees.refill(self._outputs, list(results))
+        remaining = iter(results)
+        return trees.transform(
+            lambda leaf: next(remaining) if isinstance(leaf, Ref) else leaf, self._outputs
+        )
 
     def _compile(self, rest: Recording) -> Any:
         layouts = [rest.layouts[ref] for ref in rest.inputs]

@@ -32,6 +32,7 @@ def make_step(
     coefficient_names: list[str],
     *,
     makes_update: bool = True,
+    fused: bool = False,
 ) -> Callable[..., None]:
     """Builds the plain function that every tier runs.
 
@@ -42,12 +43,15 @@ def make_step(
         constrain: What follows each batch.
         coefficient_names: Names of the last inputs: the optimizer's numbers for this update.
         makes_update: `False` for a batch whose gradients are only added up.
+        fused: Whether the update is written as plain operations on each weight, which a compiler
+            joins with the backward pass; otherwise as few kernels as possible.
 
     Returns:
         A function of the batch's tensors followed by the coefficients.
     """
     weights = [weight for block in state.blocks for weight in block.weights]
     count = len(coefficient_names)
+    update = _update_each if fused and _needs_no_buffers(state) else _update
 
     def step(*inputs: Tensor) -> None:
         batch = list(inputs[: len(inputs) - count])
@@ -57,9 +61,10 @@ def make_step(
             scaled = state.optimizer.scale_loss(loss)
         gradients = _gradients(scaled, weights)
         with torch.no_grad():
-            _store(gradients, state)
+            if update is not _update_each:
+                _store(gradients, state)
             if makes_update:
-                _update(state, coefficients)
+                update(state, coefficients)
             else:
                 _accumulate(state)
             _average(state, coefficients)

@@ -34,10 +34,18 @@ def feed(
     return _feed_stream(batches, epoch, start)
 
 
+def example_of(batches: ArrayBatches | StreamBatches) -> Batch:
+    """Some rows with all that a batch holds; a stream's first batch, looked at beforehand."""
+    if isinstance(batches, ArrayBatches):
+        return trees.transform(lambda leaf: None if leaf is None else leaf[:2], batches.data)
+    return batches.example()
+
+
 def _feed_stream(batches: StreamBatches, epoch: int, start: int) -> Iterator[Fed]:
     for index, batch in enumerate(batches.epoch(epoch)):
         if index >= start:
-            yield Fed(index, leaves_of(batch))
+            tensors = tuple(leaves_of(batch))
+            yield Fed(index, tensors, layout_key(tensors))
 
 
 STREAM_CODE = _feed_stream.__code__  # by which a signal's handler knows that the loop waits
@@ -59,7 +67,7 @@ def _feed_arrays(batches: ArrayBatches, epoch: int, start: int, stop: int | None
         parts = [leaf.split(size) for leaf in leaves_of(chunk)]
         for offset, tensors in enumerate(zip(*parts, strict=True)):
             if first + offset >= start:
-                yield Fed(first + offset, list(tensors))
+                yield Fed(first + offset, tensors, min(size, finish - begin - offset * size))
 
 
 def _bytes_per_example(batches: ArrayBatches) -> int:

@@ -1,0 +1,121 @@
+"""Report: findings as a page in the terminal, as HTML and as JSON."""
+
+import html
+import json
+import textwrap
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from lamina.core.text import counted
+from lamina.preflight.finding import Finding, in_order
+
+_WIDTH = 96
+_COLORS = {"error": "#b3261e", "warning": "#9a6700", "hint": "#3b6ea5"}
+
+
+class Report:
+    """What the checks found, the gravest first.
+
+    Args:
+        findings: In the order they were found.
+        subject: Name of the model.
+        notes: What could not be looked at, or only in part.
+
+    Example:
+        >>> print(Report([], "digits"))
+        Preflight of 'digits': nothing found.
+    """
+
+    def __init__(
+        self, findings: Sequence[Finding], subject: str = "model", notes: Sequence[str] = ()
+    ) -> None:
+        self.findings = in_order(findings)
+        self.subject = subject
+        self.notes = list(notes)
+
+    def _of(self, severity: str) -> list[Finding]:
+        return [finding for finding in self.findings if finding.severity == severity]
+
+    @property
+    def errors(self) -> list[Finding]:
+        """What makes training meaningless."""
+        return self._of("error")
+
+    @property
+    def warnings(self) -> list[Finding]:
+        """What will probably make training go badly."""
+        return self._of("warning")
+
+    @property
+    def hints(self) -> list[Finding]:
+        """What is worth a look."""
+        return self._of("hint")
+
+    @property
+    def codes(self) -> list[str]:
+        """The codes of all findings, the gravest first."""
+        return [finding.code for finding in self.findings]
+
+    def __iter__(self) -> Iterator[Finding]:
+        return iter(self.findings)
+
+    def __len__(self) -> int:
+        return len(self.findings)
+
+    def __str__(self) -> str:
+        lines = [f"Preflight of {self.subject!r}: {self.summary()}."]
+        for finding in self.findings:
+            lines += ["", f"{finding.severity:<8} {finding.code}  ({finding.stage})"]
+            lines += wrapped("  ", "  ", finding.problem)
+            lines += wrapped("  expected: ", " " * 12, finding.expected)
+            lines += wrapped("  fix:      ", " " * 12, finding.fix)
+        if self.notes:
+            lines += [""] + [line for note in self.notes for line in wrapped("  ", "  ", note)]
+        return "\n".join(lines)
+
+    __repr__ = __str__
+
+    def summary(self) -> str:
+        """How many of which kind, in words."""
+        kinds = (("error", self.errors), ("warning", self.warnings), ("hint", self.hints))
+        parts = [counted(len(found), kind) for kind, found in kinds if found]
+        return ", ".join(parts) or "nothing found"
+
+    def _repr_html_(self) -> str:
+        rows = "".join(_row(finding) for finding in self.findings)
+        notes = "".join(f"<p>{html.escape(note)}</p>" for note in self.notes)
+        title = html.escape(f"Preflight of {self.subject!r}: {self.summary()}.")
+        return f'<div class="lamina-preflight"><p><b>{title}</b></p>{rows}{notes}</div>'
+
+    def to_dict(self) -> dict[str, Any]:
+        """The report as plain data."""
+        findings = [finding.to_dict() for finding in self.findings]
+        return {"subject": self.subject, "findings": findings, "notes": self.notes}
+
+    def to_json(self) -> str:
+        """The report as JSON."""
+        return json.dumps(self.to_dict(), indent=2, default=str)
+
+
+def wrapped(first: str, following: str, text: str) -> list[str]:
+    """A paragraph in lines of readable length; code is not broken at its hyphens."""
+    return textwrap.wrap(
+        text,
+        _WIDTH,
+        initial_indent=first,
+        subsequent_indent=following,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _row(finding: Finding) -> str:
+    color = _COLORS[finding.severity]
+    parts = [
+        f'<b style="color:{color}">{finding.severity}</b> <code>{finding.code}</code>',
+        html.escape(finding.problem),
+        f"<i>expected:</i> {html.escape(finding.expected)}",
+        f"<i>fix:</i> <code>{html.escape(finding.fix)}</code>",
+    ]
+    style = f"border-left:4px solid {color};padding:2px 10px;margin:8px 0"
+    return f'<div style="{style}">{"<br>".join(parts)}</div>'
