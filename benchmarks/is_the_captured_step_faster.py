@@ -18,6 +18,7 @@ from benchmarks.parts.settings import Settings
 from benchmarks.parts.targets import JAX_AGAINST_MAX, target
 
 QUESTION = "is_the_captured_step_faster"
+TOLD = ("tier", "threads", "kernel_share", "python_share", "data_share", "verdict")
 
 
 def measure(name: str, chosen: Settings) -> dict[str, Any]:
@@ -106,7 +107,8 @@ def report(name: str, result: dict[str, Any]) -> None:
 def report_tiers(name: str, peers: dict[str, Any]) -> None:
     """Prints what Lamina says of itself, and the comparison with its compiled tier."""
     notes = peers[OURS].get("notes", {})
-    print(f"Lamina's tier: {notes.get('tier')}, {notes.get('threads')} threads")
+    told = [f"{key} {value}" for key, value in notes.items() if key in TOLD]
+    print(f"Lamina says: {', '.join(told)}")
     for refusal in notes.get("refusals", []):
         print(f"  refused: {refusal}")
     pair = peers.get("jax", {}), peers.get("lamina-max", {})

@@ -6,6 +6,7 @@ Jobs: A, B, C, C2, D (epochs), E (predict), F (first epoch), G (import), H (memo
 """
 
 import sys
+from types import ModuleType
 
 from benchmarks import (
     how_fast_is_one_prediction,
@@ -18,6 +19,7 @@ from benchmarks import (
 )
 from benchmarks.parts import settings
 from benchmarks.parts.jobs import JOBS
+from benchmarks.parts.workers import WorkerError
 
 PROGRAMS = {
     "E": how_fast_is_one_prediction,
@@ -33,14 +35,27 @@ def main() -> None:
     arguments = sys.argv[1:]
     chosen = settings.from_command_line(__doc__.partition("\n")[0], arguments)
     shared = settings.without_only(arguments)
-    training = [name for name in JOBS if chosen.wants(name)]
-    if training:
-        is_the_captured_step_faster.main([*shared, "--only", ",".join(training)])
-    for letter, program in PROGRAMS.items():
-        if chosen.wants(letter):
-            program.main(shared)
+    for name in JOBS:
+        if chosen.wants(name):
+            is_the_captured_step_faster.main([*shared, "--only", name])
+    failed = [
+        letter
+        for letter, program in PROGRAMS.items()
+        if chosen.wants(letter) and not succeeds(letter, program, shared)
+    ]
     if not chosen.quick:
         table.write()
+    sys.exit(1 if failed else 0)
+
+
+def succeeds(letter: str, program: ModuleType, arguments: list[str]) -> bool:
+    """Runs one program; one that cannot be answered does not keep the others from running."""
+    try:
+        program.main(arguments)
+    except WorkerError as error:
+        print(f"{letter} has no answer: {error}", file=sys.stderr)
+        return False
+    return True
 
 
 if __name__ == "__main__":

@@ -20,9 +20,13 @@ NUM_PICTURES = 50_000
 
 def read(job: Job, *, as_bytes: bool = False) -> tuple[np.ndarray, np.ndarray]:
     """Inputs and labels of a job: float32 from 0 to 1 (or uint8 as stored), int32 classes."""
-    x = np.load(CACHE / f"{job.data}-x.npy", mmap_mode="r")[: job.rows]
-    y = np.load(CACHE / f"{job.data}-y.npy")[: job.rows]
-    x = np.array(x.reshape(len(x), *job.shape))
+    y = np.load(CACHE / f"{job.data}-y.npy")
+    if job.rows == len(y):
+        x = np.load(CACHE / f"{job.data}-x.npy")
+    else:
+        y = y[: job.rows]
+        x = np.array(np.load(CACHE / f"{job.data}-x.npy", mmap_mode="r")[: job.rows])
+    x = x.reshape(len(x), *job.shape)
     if x.dtype == np.uint8 and not as_bytes:
         x = np.multiply(x, np.float32(1 / 255), dtype=np.float32)
     return x, y

@@ -13,6 +13,8 @@ from benchmarks.parts.task import Task
 from benchmarks.parts.workers import Answer
 
 TRIAL_SECONDS = 4.0
+TURNS_AT_LEAST = 2
+LONG_TURN = 40.0  # seconds
 Say = Callable[[str], None]
 Trial = Callable[[str, Variant], tuple[Answer, float]]
 
@@ -46,8 +48,14 @@ class Record:
             self.failure = answer.failure
 
     def is_done(self, budget: float) -> bool:
-        """Whether there is nothing more to learn, or no time left for it."""
-        return self.failure is not None or self.spent > budget
+        """Whether there is nothing more to learn, or no time left for it.
+
+        A second turn is worth more than a kept budget, unless it would take very long.
+        """
+        if self.failure is not None:
+            return True
+        enough = len(self.answers) >= TURNS_AT_LEAST or self.spent > LONG_TURN
+        return enough and self.spent > budget
 
 
 def training(job: str, names: list[str], settings: Settings, say: Say = print) -> list[Record]:

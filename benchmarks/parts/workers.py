@@ -18,6 +18,10 @@ LONGEST = 900.0  # seconds that a worker may take
 SHOWN = 400  # characters of a failure
 
 
+class WorkerError(Exception):
+    """A process without which a question has no answer failed; holds the end of its complaint."""
+
+
 @dataclass(frozen=True)
 class Answer:
     """What came of a worker: figures, or why there are none.
@@ -79,11 +83,17 @@ def call(environment: str, arguments: list[str], variables: dict[str, str]) -> s
 
 
 def output_of(environment: str, arguments: list[str], variables: dict[str, str]) -> str:
-    """What the interpreter of an environment prints; its failure ends the program."""
+    """What the interpreter of an environment prints.
+
+    Raises:
+        WorkerError: It failed.
+    """
     done = subprocess.run(
         [str(require_environment(environment)), *arguments],
-        cwd=ROOT, env=clean_variables() | variables, stdout=subprocess.PIPE, text=True, check=True,
+        cwd=ROOT, env=clean_variables() | variables, capture_output=True, text=True, check=False,
     )  # fmt: skip
+    if done.returncode != 0:
+        raise WorkerError(done.stderr.strip()[-SHOWN:])
     return done.stdout
 
 

@@ -120,7 +120,9 @@ def choice(owner: object, name: str, value: Any, options: Sequence[Any]) -> Any:
            for option in options):
         return value
     words = [option for option in options if isinstance(option, str)]
-    fix = suggestion(value, words) if isinstance(value, str) else f"pass {name}={options[0]!r}."
+    fix = f"pass {name}={options[0]!r}."
+    if isinstance(value, str) and len(words) == len([o for o in options if o is not None]):
+        fix = suggestion(value, words)
     raise refuse(
         owner,
         name,

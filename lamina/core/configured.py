@@ -108,17 +108,19 @@ def _made(target: Any, config: Mapping[str, Any]) -> Any:
         return target
     known = argument_names(target)
     unknown = [key for key in config if key not in known]
-    takes_any = any(
-        parameter.kind is inspect.Parameter.VAR_KEYWORD
-        for parameter in inspect.signature(target.__init__).parameters.values()
-    )
-    if unknown and not takes_any:
+    if unknown and not _takes_any(target):
         raise ArgumentError(
             f"{target.__name__} has no argument {unknown[0]!r}.",
             expected=f"arguments among {', '.join(known) or 'none'}.",
             fix=suggestion(str(unknown[0]), known),
         )
     return target.from_config(config) if hasattr(target, "from_config") else target(**config)
+
+
+def _takes_any(target: type) -> bool:
+    """Whether the constructor takes arguments of any name."""
+    parameters = inspect.signature(target.__init__).parameters.values()
+    return any(parameter.kind is inspect.Parameter.VAR_KEYWORD for parameter in parameters)
 
 
 def obtain(

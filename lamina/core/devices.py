@@ -10,6 +10,7 @@ from lamina.core.errors import DeviceError
 from lamina.core.names import shown
 
 _chosen: list[torch.device] = []
+_announced: set[torch.device] = set()
 
 
 def available() -> list[str]:
@@ -81,6 +82,14 @@ def describe(where: torch.device) -> str:
     if where.type == "cpu":
         return f"cpu ({torch.get_num_threads()} threads)"
     return str(where)
+
+
+def announcement(where: torch.device) -> str | None:
+    """The device in words the first time it is asked for in a process, `None` afterwards."""
+    if where in _announced:
+        return None
+    _announced.add(where)
+    return f"device: {describe(where)}"
 
 
 @contextmanager

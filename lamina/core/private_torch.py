@@ -4,6 +4,7 @@ Tested on torch 2.13.
 """
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import torch
@@ -19,6 +20,11 @@ RecordingMode = TorchDispatchMode
 
 InferenceGuard = torch._C._InferenceMode
 """`torch.inference_mode` without its Python layer: 0.5 instead of 1.8 us to enter and leave."""
+
+
+def nn_function(name: str) -> Callable[..., Any]:
+    """torch's own binding of an activation, without the Python function around it."""
+    return getattr(torch._C._nn, name)
 
 
 def fused_adam(
@@ -66,6 +72,7 @@ def function_names(function: Callable[..., Any]) -> str:
     return torch.overrides.resolve_name(function) or getattr(function, "__name__", "function")
 
 
+@cache
 def cpp_compiler() -> str | None:
     """Command of the C++ compiler that torch's compiler would call, `None` without one."""
     from torch._inductor import cpp_builder, exc  # noqa: PLC0415
@@ -76,6 +83,7 @@ def cpp_compiler() -> str | None:
         return None
 
 
+@cache
 def has_triton() -> bool:
     """Whether torch's compiler can make kernels for the GPU."""
     from torch.utils._triton import has_triton as found  # noqa: PLC0415
@@ -133,3 +141,12 @@ def compile_graph(
 def copy_all(targets: list[Tensor], sources: list[Tensor]) -> None:
     """Copies each source into its target, with as few kernels as torch can."""
     torch._foreach_copy_(targets, sources, non_blocking=True)
+
+
+def register_generator(graph: torch.cuda.CUDAGraph, generator: torch.Generator) -> None:
+    """Lets a CUDA graph draw from this generator; a new seed before a launch then takes effect.
+
+    Later versions of torch register generators by themselves while capturing.
+    """
+    if hasattr(graph, "register_generator_state"):
+        graph.register_generator_state(generator)

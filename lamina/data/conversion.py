@@ -79,6 +79,12 @@ def _from_torch(name: str, value: Tensor) -> Tensor:
         raise _sparse(name, "x.to_dense()")
     if value.is_complex():
         raise _complex(name)
+    if value.is_meta:
+        raise DataError(
+            f"{name} is a tensor on the device 'meta', which has a shape and no values.",
+            expected="a tensor with values.",
+            fix="make it on the device 'cpu'.",
+        )
     return _held(name, value.detach().as_subclass(Tensor).cpu())
 
 

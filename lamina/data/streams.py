@@ -13,7 +13,7 @@ from typing import Any
 import torch
 
 from lamina.core import checks, trees
-from lamina.core.errors import ArgumentError, DataError
+from lamina.core.errors import ArgumentError, DataError, LaminaError
 from lamina.core.names import shown
 from lamina.data import sources
 from lamina.data.arrays import Arrays, Batch, to_arrays
@@ -23,6 +23,9 @@ from lamina.data.weights import weights_of
 
 Convert = Callable[..., Arrays]
 """`to_arrays`, or a partial of it that knows the model's inputs and outputs."""
+
+Inspect = Callable[[Batch, str, str], None]
+"""A further check of a batch, given what messages call its inputs and its labels."""
 
 
 class StreamBatches:
@@ -96,6 +99,7 @@ class StreamBatches:
         self._running: Iterator[Any] | None = None
         self._passes = 0
         self._begun: Iterator[Batch] | None = None
+        self.inspect: Inspect | None = None
         self._shapes: list[tuple[int, ...]] | None = None
 
     @property
@@ -107,6 +111,20 @@ class StreamBatches:
     def is_one_pass(self) -> bool:
         """Whether the source can be gone through only once, as a generator."""
         return isinstance(self._source, Iterator)
+
+    @property
+    def starts_anew(self) -> bool:
+        """Whether each epoch begins the source again, whatever was taken from it before."""
+        return self._steps is None and not self.is_one_pass
+
+    def skip(self, epochs: int) -> None:
+        """Goes to where the source stands after so many epochs."""
+        if self.starts_anew:
+            self._begun = None if epochs else self._begun
+            return
+        for epoch in range(epochs):
+            for _ in self.epoch(epoch):
+                pass
 
     def check_epochs(self, epochs: int) -> None:
         """Passes when the source lasts for so many epochs, as far as can be known.
@@ -120,9 +138,9 @@ class StreamBatches:
     def example(self) -> Batch:
         """The first batch, looked at beforehand; the first epoch begins with it all the same."""
         if self._begun is None:
-            batches = self._batches_of(0)
-            self._first = next(batches)
-            self._begun = itertools.chain([self._first], batches)
+            batches = self._checked_batches(0)
+            self._first = next(batches)  # nothing is prefetched before `inspect` can be set
+            self._begun = itertools.chain([self._first], self._fetched(batches))
         return self._first
 
     def epoch(self, epoch: int) -> Generator[Batch, None, None]:
@@ -131,7 +149,9 @@ class StreamBatches:
         yield from self._batches_of(epoch) if begun is None else begun
 
     def _batches_of(self, epoch: int) -> Generator[Batch, None, None]:
-        batches = self._checked_batches(epoch)
+        return self._fetched(self._checked_batches(epoch))
+
+    def _fetched(self, batches: Generator[Batch, None, None]) -> Generator[Batch, None, None]:
         with closing(prefetched(batches) if self._prefetch else batches) as results:
             yield from results
 
@@ -198,13 +218,21 @@ class StreamBatches:
     def _checked(self, value: Any, number: int) -> Batch:
         """The one place where what a source yields becomes tensors."""
         x, y, sample_weight = _parts(value, number, self._name, self._needs_y)
-        names = tuple(f"{part} in batch {number}" for part in ("x", "y", "sample_weight"))
+        names = self.part_names(number)
         arrays = self._convert(x, y, sample_weight, names=names)
         self._check_shapes(arrays, number)
         weight = arrays.sample_weight
         if self._class_weight is not None and weight is None:
             weight = weights_of(arrays.y, self._class_weight, name=names[1])
-        return Batch(arrays.x, arrays.y, weight)
+        batch = Batch(arrays.x, arrays.y, weight)
+        if self.inspect is not None:
+            self.inspect(batch, *names[:2])
+        return batch
+
+    def part_names(self, number: int) -> tuple[str, str, str]:
+        """What messages call the three parts of a batch."""
+        place = f"in batch {number}" + ("" if self._name == "x" else f" of {self._name}")
+        return f"x {place}", f"y {place}", f"sample_weight {place}"
 
     def _check_shapes(self, arrays: Arrays, number: int) -> None:
         if self._varying:
@@ -224,7 +252,10 @@ class StreamBatches:
 
 
 class _Where:
-    """Adds to an error that leaves the block where it came from, and lets it go on."""
+    """Says of an error that leaves the block where it came from.
+
+    Our own get a note. Those of the user's code become the cause of a DataError.
+    """
 
     def __init__(self, place: str) -> None:
         self.place = place
@@ -235,8 +266,15 @@ class _Where:
     def __exit__(
         self, kind: type | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if error is not None:
+        if isinstance(error, LaminaError):
             error.add_note(f"  where: {self.place}.")
+        elif isinstance(error, Exception) and not isinstance(error, MemoryError):
+            first_line = (str(error).splitlines() or [""])[0][:80]
+            raise DataError(
+                f"{self.place} could not be made: {type(error).__name__}: {first_line}",
+                expected="a data set that yields batches without an error of its own.",
+                fix="the error above this one shows the line in the code that makes the batch.",
+            ) from error
 
 
 def _sent(batch: Batch, device: torch.device) -> Batch:

@@ -103,7 +103,7 @@ def class_weight_table(class_weight: Any, num_classes: int | None = None) -> dic
 
     Raises:
         ArgumentTypeError: It is no dict, or a key is no class number.
-        ArgumentError: A weight is not a finite number of at least 0.
+        ArgumentError: A weight is not a finite number of at least 0, or none is above 0.
         DataError: A key is no class of the model.
     """
     if not isinstance(class_weight, Mapping):
@@ -133,6 +133,12 @@ def class_weight_table(class_weight: Any, num_classes: int | None = None) -> dic
                 fix=f"remove the key {int(key)}.",
             )
         table[int(key)] = float(weight)
+    if not any(table.values()):
+        raise ArgumentError(
+            f"class_weight gives no class a weight above 0: {shown(dict(class_weight))}.",
+            expected="at least one weight above 0.",
+            fix="leave class_weight out to weigh all classes alike.",
+        )
     return table
 
 

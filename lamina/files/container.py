@@ -122,8 +122,9 @@ class Container:
 
     def _read_directory(self) -> bytes:
         """Directory and end record, from where the end record says."""
-        if self._size < _END.size or self._read(0, 4) != b"PK\3\4":
-            raise self._broken(f"it starts with the bytes {printable(self._read(0, 8))}.")
+        first = self._read(0, min(8, self._size))
+        if self._size < _END.size or first[:4] != b"PK\3\4":
+            raise self._broken(f"it starts with the bytes {printable(first)}.")
         end = self._read(self._size - _END.size, _END.size)
         if end[:4] != b"PK\5\6":
             raise self._broken("it is cut off, or something follows its end.")

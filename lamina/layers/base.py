@@ -15,7 +15,13 @@ import torch
 from torch import Tensor, nn
 
 from lamina.core import checks, dtypes, names, trees
-from lamina.core.errors import ArgumentError, LaminaError, ShapeError, StateError
+from lamina.core.errors import (
+    ArgumentError,
+    ArgumentTypeError,
+    LaminaError,
+    ShapeError,
+    StateError,
+)
 from lamina.graph.node import Node
 from lamina.graph.symbol import Symbol, has_symbols, is_symbol, record
 from lamina.layers import configuration, regularizers
@@ -90,6 +96,7 @@ class Layer(WeightHolder):
         if unknown:
             _refuse_unknown(self, unknown)
         super().__init__(trainable)
+        configuration.check_parts(self, self._constructor_arguments)
         if name is not None and not isinstance(name, str):
             raise checks.refuse(
                 self, "name", name, expected="'name' as text.", fix='pass name="my_layer".'
@@ -193,6 +200,12 @@ class Layer(WeightHolder):
         if self.is_built:
             return
         inputs = args[0] if args else kwargs
+        if inputs is None and type(self).__module__.startswith("lamina."):
+            raise ArgumentTypeError(
+                f"layer {self.name!r} was called on None.",
+                expected="a tensor, or the result of Input() or of another layer.",
+                fix="look at what makes its input; a function may lack its return.",
+            )
         self.given_shapes = trees.transform(_shape_of, inputs)  # model files tell them
         self._own_build(self.given_shapes)
         self.is_built = True

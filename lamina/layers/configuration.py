@@ -7,6 +7,7 @@ import numpy as np
 import torch
 
 from lamina.core import dtypes, names
+from lamina.layers import constraints, initializers, regularizers
 
 
 def bind(kind: type, args: tuple, kwargs: dict[str, Any]) -> dict[str, Any]:
@@ -24,6 +25,32 @@ def bind(kind: type, args: tuple, kwargs: dict[str, Any]) -> dict[str, Any]:
         if parameter.kind is inspect.Parameter.VAR_KEYWORD:
             arguments.update(arguments.pop(parameter.name, {}))
     return arguments
+
+
+_PARTS = {
+    "_initializer": ("an initializer", initializers),
+    "_regularizer": ("a regularizer", regularizers),
+    "_constraint": ("a constraint", constraints),
+}
+
+
+def check_parts(layer: Any, arguments: dict[str, Any]) -> None:
+    """Refuses words that name no initializer, regularizer or constraint, before weights are made.
+
+    Raises:
+        ArgumentError: A word is unknown.
+        ArgumentTypeError: An argument is nothing that could be one.
+    """
+    if not type(layer).__module__.startswith("lamina."):
+        return  # what a user's own class does with such an argument is its own business
+    for key, value in arguments.items():
+        kind, table = next((_PARTS[end] for end in _PARTS if key.endswith(end)), (None, None))
+        if kind is None or value is None or callable(value) or isinstance(value, dict):
+            continue
+        if isinstance(value, str):
+            names.look_up(kind, value, table.NAMES)
+        else:
+            table.get(value)
 
 
 def plain(value: Any) -> Any:

@@ -17,7 +17,7 @@ class _Noise(Layer):
 
     def __init__(self, seed: Any, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.seed = None if seed is None else checks.whole(self, "seed", seed)
+        self.seed = None if seed is None else checks.whole(self, "seed", seed, high=2**63 - 1)
         self._generators: dict[str, torch.Generator] = {}
 
     def _generator(self, x: Tensor) -> torch.Generator:

@@ -7,6 +7,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from lamina.core import checks
+from lamina.core.errors import DataError
 from lamina.layers.base import Layer, Shape
 from lamina.layers.precision import in_compute_dtype
 from lamina.layers.weights import declared_weight
@@ -36,6 +37,7 @@ class Embedding(Layer):
 
     Raises:
         ArgumentError: An argument has no possible value.
+        DataError: An id is not one of 0 to input_dim - 1.
 
     Reference:
         Bengio et al., "A Neural Probabilistic Language Model", JMLR 3, 2003.
@@ -86,4 +88,16 @@ class Embedding(Layer):
 
     def call(self, x: Tensor) -> Tensor:
         ids = x if x.dtype in _INDEX_DTYPES else x.to(torch.int64)
-        return F.embedding(ids, in_compute_dtype(self, self.embeddings)[0])
+        try:
+            return F.embedding(ids, in_compute_dtype(self, self.embeddings)[0])
+        except IndexError as error:
+            raise self._unknown(ids) from error
+
+    def _unknown(self, ids: Tensor) -> DataError:
+        wrong = (ids < 0) | (ids >= self.input_dim)
+        return DataError(
+            f"layer {self.name!r} received the id {ids[wrong][0].item()}, "
+            f"which is not among its {self.input_dim}.",
+            expected=f"whole numbers from 0 to {self.input_dim - 1}.",
+            fix="make input_dim larger than the largest id, or correct the ids.",
+        )

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from lamina.core import checks, dtypes
+from lamina.core import checks, dtypes, names
 from lamina.core.errors import ArgumentError
 from lamina.core.variables import Variable, Weight, is_unallocated
 from lamina.layers import constraints, initializers, regularizers
@@ -155,7 +155,7 @@ class WeightHolder(nn.Module):
             ArgumentError: Number or shapes differ; nothing is changed then.
         """
         own = self.weights
-        given = [torch.as_tensor(np.asarray(weight)) for weight in weights]
+        given = _given_weights(self, weights)
         shapes = [tuple(weight.shape) for weight in own]
         given_shapes = [tuple(weight.shape) for weight in given]
         if shapes != given_shapes:
@@ -171,6 +171,38 @@ class WeightHolder(nn.Module):
     def count_params(self) -> int:
         """Number of values in all weights."""
         return sum(weight.numel() for weight in self.weights)
+
+
+def _given_weights(layer: WeightHolder, weights: Any) -> list[Tensor]:
+    """Arrays of numbers as tensors; anything else is refused by its place in the list."""
+    if not isinstance(weights, Iterable) or isinstance(weights, (str, bytes, dict)):
+        raise ArgumentError(
+            f"{layer.name}.set_weights() received {names.shown(weights)}.",
+            expected="a list of arrays.",
+            fix="pass a list like the one get_weights() returns.",
+        )
+    given = []
+    for place, weight in enumerate(weights):
+        if isinstance(weight, Tensor):
+            given.append(weight.detach())
+            continue
+        array = _as_array(weight)
+        if array is None or array.dtype.kind not in "biuf":
+            raise ArgumentError(
+                f"{layer.name}.set_weights() received {names.shown(weight, 40)} "
+                f"as array {place}.",
+                expected="arrays of numbers.",
+                fix="pass a list like the one get_weights() returns.",
+            )
+        given.append(torch.as_tensor(array))
+    return given
+
+
+def _as_array(value: Any) -> np.ndarray | None:
+    try:
+        return np.asarray(value)
+    except ValueError:  # nested lists of different lengths
+        return None
 
 
 def _free_key(layer: WeightHolder, name: str | None) -> str:

@@ -5,6 +5,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -162,6 +163,8 @@ class MeanMetricWrapper(Metric):
         y_pred = as_tensor(y_pred)
         y_true = as_tensor(y_true, like=y_pred)
         values = self.fn(y_true, y_pred, **self._arguments)
+        if not isinstance(values, Tensor):
+            values = _as_values(self.name, values, y_pred)
         mask = mask_of(y_pred)
         if mask is None and sample_weight is None and values.ndim == 0 and y_pred.ndim:
             # A batch's own mean counts for all its examples: the epoch's mean stays exact.
@@ -183,6 +186,17 @@ class MeanMetricWrapper(Metric):
         """The constructor's arguments, those of the function included."""
         config = super().get_config()
         return {**config, **self._arguments} if "fn" in config else config
+
+
+def _as_values(name: str, values: Any, like: Tensor) -> Tensor:
+    """A plain number as a tensor, for functions that compute with NumPy."""
+    if not isinstance(values, (int, float, np.number, np.ndarray)):
+        raise ArgumentTypeError(
+            f"metric {name!r} returned {shown(values)}, which is no tensor.",
+            expected="a tensor with one value an example, or a number.",
+            fix="compute with torch functions and return their result.",
+        )
+    return as_tensor(values, like=like)
 
 
 def _check_arity(function: Any, arguments: dict[str, Any]) -> None:

@@ -109,9 +109,9 @@ class _Writer:
         functional, sequential = registry.MODELS["Functional"], registry.MODELS["Sequential"]
         if isinstance(module, sequential) and kind.__init__ is sequential.__init__:
             return _model_entry(kind, "Sequential", self._sequential(module))
-        if isinstance(module, functional) and module._network is not None:
-            if kind.__init__ is functional.__init__:
-                return _model_entry(kind, "Functional", self._functional(module))
+        is_graph = isinstance(module, functional) and module._network is not None
+        if is_graph and kind.__init__ is functional.__init__:
+            return _model_entry(kind, "Functional", self._functional(module))
         return self._layer(module)
 
     def _layer(self, layer: Any) -> dict[str, Any]:
@@ -171,7 +171,7 @@ class _Graph:
         self._nodes = network.nodes
         # An input may be the result of a layer outside; then only its shape matters here.
         self._inner = [s for s in network.input_symbols if s.node.operation is not None]
-        self._places: dict[int, tuple[int, int]] = {id(s): (i, 0) for i, s in enumerate(self._inner)}
+        self._places = {id(symbol): (i, 0) for i, symbol in enumerate(self._inner)}
         for number, node in enumerate(self._nodes, start=len(self._inner)):
             for place, symbol in enumerate(trees.leaves(node.outputs)):
                 self._places.setdefault(id(symbol), (number, place))

@@ -62,6 +62,7 @@ def build_empty(document: Any, label: str, custom_objects: Mapping[str, Any] | N
 def build_part(entry: Any, label: str, custom_objects: Mapping[str, Any] | None = None) -> Any:
     """A layer, object or function from what `describe_layer` or `describe_value` wrote."""
     builder = _Builder(label, custom_objects)
+    builder.place = "its content"
     return builder.guarded(builder, entry)
 
 
@@ -110,6 +111,7 @@ class _Builder(Decoder):
                 f"it has the format version {printable(document.get('version'), 20)}.",
                 f"load it with the version of Lamina that wrote it; this one reads {VERSION}.",
             )
+        self.only(document, "format", "version", "model", "frozen", "compile")
         entry = self.mapping(document, "model")
         if entry.get("kind") not in ("model", "custom_layer"):
             raise self.refuse(f"'model' is of the kind {printable(entry.get('kind'))}.")
@@ -139,6 +141,7 @@ class _Builder(Decoder):
         )
 
     def _freeze(self, model: Any, frozen: dict[str, Any]) -> None:
+        self.only(frozen, "layers", "weights")
         modules = {n: m for n, m in model.named_modules() if isinstance(m, Layer)}
         weights = dict(model.named_parameters())
         for name in self.listed(frozen, "layers"):
@@ -157,7 +160,7 @@ class _Builder(Decoder):
         """The checked name of a layer, a call or an input."""
         name = self.text(entry, "name")
         if not NAME.fullmatch(name):
-            raise self.refuse(f"{printable(name)} is no possible name.")
+            raise self.refuse(f"{printable(name, 60)} is no possible name.")
         return name
 
     def _module(self, make: Any, entry: dict[str, Any]) -> Any:
@@ -180,7 +183,7 @@ class _Builder(Decoder):
             raise self.refuse(f"there are over {PARTS:,} layers and calls.")
         name = self.text(entry, key)
         own = entry.get("config", {}).get("name") if isinstance(entry.get("config"), dict) else None
-        self.place = f"layer {printable(own if isinstance(own, str) else name, 60)}"
+        self.place = f"layer {printable(own if isinstance(own, str) else name, 40)}"
         return name
 
     def _layer(self, entry: dict[str, Any]) -> Layer:
@@ -204,6 +207,7 @@ class _Builder(Decoder):
         return layer
 
     def _made(self, kind: type, entry: dict[str, Any]) -> Layer:
+        self.only(entry, "kind", "class_name", "config", "learned", "shapes")
         config = self.mapping(entry, "config")
         name = self.name(config)
         config = {key: self(value) for key, value in config.items()}
@@ -243,6 +247,7 @@ class _Builder(Decoder):
         form = self._begin(entry)
         if form not in registry.MODELS:
             raise self.refuse(f"there is no model {printable(form)}.")
+        self.only(entry, "kind", "class_name", "config", "custom")
         kind = registry.MODELS[form]
         if "custom" in entry:
             kind = self.custom_class(self.text(entry, "custom"))
@@ -252,6 +257,7 @@ class _Builder(Decoder):
         return make(kind, config, settings)
 
     def _sequential(self, kind: type, config: dict[str, Any], settings: dict[str, Any]) -> Any:
+        self.only(config, "name", "dtype", "input", "layers")
         first = config.get("input")
         stack = [] if first is None else [self._input(first)]
         stack += [self._submodule(entry) for entry in self.listed(config, "layers")]
@@ -259,6 +265,9 @@ class _Builder(Decoder):
         return kind(stack, **settings)
 
     def _functional(self, kind: type, config: dict[str, Any], settings: dict[str, Any]) -> Any:
+        self.only(config, "name", "dtype", "layers", "nodes", "inputs", "outputs")
+        if self._parts + len(self.listed(config, "nodes")) > PARTS:
+            raise self.refuse(f"there are over {PARTS:,} layers and calls.")
         layers = [self._submodule(entry) for entry in self.listed(config, "layers")]
         graph = _Graph(self, layers)
         for entry in self.listed(config, "nodes"):
@@ -275,7 +284,9 @@ class _Builder(Decoder):
     def _input(self, entry: Any) -> Symbol:
         if not isinstance(entry, dict):
             raise self.refuse(f"{printable(entry)} is no input.")
+        self.only(entry, "name", "input")
         name, given = self.name(entry), self.mapping(entry, "input")
+        self.only(given, "shape", "dtype")
         self.place = f"input {printable(name, 60)}"
         shape = given.get("shape")
         if not _is_shape(shape, unknown=True) or not shape:
@@ -288,6 +299,9 @@ class _Builder(Decoder):
         name = self._begin(entry, "name")
         self.name(entry)
         self.place = f"call {printable(name, 60)}"
+        self.only(entry, "name", "layer", "function", "args", "kwargs")
+        if ("layer" in entry) == ("function" in entry):
+            raise self.refuse("it calls neither a layer nor a function, or both.")
         args = [graph(part) for part in self.listed(entry, "args")]
         kwargs = {key: graph(part) for key, part in self.mapping(entry, "kwargs").items()}
         if not any(is_symbol(leaf) for leaf in trees.leaves([args, kwargs])):
@@ -296,8 +310,12 @@ class _Builder(Decoder):
             number = entry["layer"]
             if type(number) is not int or not 0 <= number < len(layers):
                 raise self.refuse(f"there is no layer number {printable(number, 20)}.")
-            return layers[number](*args, **kwargs)
-        return named(record(self._operation(entry), tuple(args), kwargs), name)
+            results = layers[number](*args, **kwargs)
+        else:
+            results = named(record(self._operation(entry), tuple(args), kwargs), name)
+        if not any(map(is_symbol, trees.leaves(results))):
+            raise self.refuse("it returns no tensor.")
+        return results
 
     def _operation(self, entry: dict[str, Any]) -> Any:
         name = self.text(entry, "function")

@@ -177,9 +177,7 @@ def _recorded(
     return inputs, trees.transform(value_of, network.outputs)
 
 
-def _called(
-    node: Node, args: tuple, kwargs: dict[str, Any], cloner: _Cloner, call: Any
-) -> Any:
+def _called(node: Node, args: tuple, kwargs: dict[str, Any], cloner: _Cloner, call: Any) -> Any:
     if node.module is None:
         return named(record(node.operation, args, kwargs), node.name)
     layer = cloner(node.module)

@@ -7,6 +7,7 @@ from typing import Any
 
 from torch import Tensor
 
+from lamina.core import checks
 from lamina.core.errors import StateError
 from lamina.models import cloning, objects, saving, summary
 from lamina.models.graph_model import GraphModel
@@ -96,6 +97,9 @@ class Model(GraphModel):
         Raises:
             ArgumentError: A name is unknown or a value impossible.
         """
+        checks.positive_int("compile", "steps_per_execution", steps_per_execution)
+        checks.choice("compile", "jit_compile", jit_compile, ("auto", True, False))
+        checks.boolean("compile", "auto_scale_loss", auto_scale_loss)
         self.__dict__["_plan"] = plans.make_plan(
             optimizer, loss, loss_weights, metrics, weighted_metrics, run_eagerly, jit
         )
@@ -165,6 +169,9 @@ class Model(GraphModel):
         validation_freq: Any = 1,
         validation_mode: str = "stratified",
         nan: str = "error",
+        checkpoint: Any = None,
+        every: Any = None,
+        strict: bool = True,
     ) -> History:
         """Trains the model and returns what happened.
 
@@ -189,6 +196,11 @@ class Model(GraphModel):
             validation_freq: Epochs between validations, or the epochs that have one.
             validation_mode: "stratified", or "last" for the last rows, as Keras takes them.
             nan: "allow" to train on data with NaN or infinity.
+            checkpoint: Folder of this run: begun there, or gone on with to the same bits if it
+                was interrupted; a finished run returns its history.
+            every: Steps between checkpoints, "epoch" (when `None`), or a time such as "60s".
+            strict: Whether a run that was begun with another model, other data or settings is
+                an error.
 
         Raises:
             LaminaError: Data, labels or arguments cannot mean what was written; the message
@@ -214,6 +226,9 @@ class Model(GraphModel):
             validation_freq=validation_freq,
             validation_mode=validation_mode,
             nan=nan,
+            checkpoint=checkpoint,
+            every=every,
+            strict=strict,
         )
 
     def evaluate(

@@ -12,11 +12,11 @@ from torch.nn import functional as F
 
 _ELEMENTWISE = """
     abs absolute acos acosh add asin asinh atan atan2 atanh bitwise_and bitwise_not bitwise_or
-    bitwise_xor ceil clamp clamp_max clamp_min clip copysign cos cosh deg2rad div divide eq erf erfc
-    exp exp2 expm1 floor floor_divide fmax fmin fmod frac ge greater greater_equal gt hypot isfinite
+    bitwise_xor ceil clamp clamp_max clamp_min clip copysign cos cosh deg2rad div divide eq erf
+    erfc exp exp2 expm1 floor floor_divide fmax fmin fmod frac ge greater greater_equal gt hypot isfinite
     isinf isnan ldexp le less less_equal lerp log log10 log1p log2 logaddexp logical_and logical_not
-    logical_or logical_xor logit lt maximum minimum mul multiply nan_to_num ne neg negative not_equal
-    positive pow rad2deg reciprocal relu remainder round rsqrt sigmoid sign sin sinc sinh sqrt square
+    logical_or logical_xor logit lt maximum minimum mul multiply nan_to_num ne neg negative
+    not_equal positive pow rad2deg reciprocal relu remainder round rsqrt sigmoid sign sin sinc sinh sqrt square
     sub subtract tan tanh true_divide trunc where xlogy
 """
 _REDUCTIONS = """

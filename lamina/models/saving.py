@@ -94,8 +94,9 @@ def load_model(
         _check_metadata(_json(container, "metadata.json", label), label)
         document = _json(container, "config.json", label)
         model = _restored(document, container, label, custom_objects)
-        notes = _json(container, "training.json", label) if "training.json" in container.names else {}
-        _set_notes(model, notes, f"{label}/training.json")
+        if "training.json" in container.names:
+            notes = _json(container, "training.json", label)
+            _set_notes(model, notes, f"{label}/training.json")
         if compile:
             _compile(model, document, container, label, custom_objects)
     return model
@@ -136,7 +137,9 @@ def load_weights(model: Any, filepath: _Path, skip_mismatch: bool = False) -> No
     given = weights.renumbered(model, read_safetensors(path, name=label).tensors)
     differences = weights.Differences(model, given)
     if differences and not skip_mismatch:
-        raise differences.error(label)
+        raise differences.error(
+            label, "load them into the model they were saved from, or pass skip_mismatch=True."
+        )
     weights.overwrite(model, given, differences.fitting)
 
 
@@ -212,7 +215,14 @@ def _checked_path(filepath: Any, method: str) -> str:
             expected="text or a pathlib.Path.",
             fix=f'pass for example "model{MODEL_ENDING}".',
         )
-    return os.fsdecode(filepath)
+    path = os.fsdecode(filepath)
+    if "\0" in path:
+        raise ArgumentError(
+            f"{method}() received {shown(path)} as a path, which holds a NUL character.",
+            expected="a path without the character \\0.",
+            fix=f'pass for example "model{MODEL_ENDING}".',
+        )
+    return path
 
 
 def _metadata(tensors: Mapping[str, torch.Tensor]) -> dict[str, Any]:
@@ -320,7 +330,9 @@ def _restored(
     given = read_safetensors(container.read("weights.safetensors"), name=place).tensors
     differences = weights.Differences(model, given)
     if differences:
-        raise differences.error(place)
+        raise differences.error(
+            place, "save the model again, or fetch the file again from its source."
+        )
     weights.fill(model, given)
     return model
 

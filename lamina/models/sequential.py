@@ -41,6 +41,12 @@ class Sequential(Model):
     ) -> None:
         super().__init__(name=name or names.unique("sequential"), **kwargs)
         self.__dict__["_stack"] = []
+        if layers is not None and not isinstance(layers, Iterable):
+            raise ArgumentTypeError(
+                f"Sequential({shown(layers)}) is not possible.",
+                expected="a list of layers.",
+                fix="pass for example Sequential([Input(shape=(8,)), Dense(1)]).",
+            )
         for layer in layers or []:
             self._append(layer)
         self._record()

@@ -213,6 +213,12 @@ class Decoder:
             raise self.refuse(f"{key!r} is {printable(value)}, not a list.")
         return value
 
+    def only(self, entry: dict[str, Any], *known: str) -> None:
+        """Refuses an entry with keys that mean nothing there."""
+        unknown = next((key for key in entry if key not in known), None)
+        if unknown is not None:
+            raise self.refuse(f"there is something under {printable(unknown)}.")
+
     def sized_list(self, entry: dict[str, Any], key: str, size: int) -> list[Any]:
         """A list of so many decoded values."""
         values = self.listed(entry, key)
@@ -244,6 +250,7 @@ class Decoder:
         return {key: self(value) for key, (_, value) in zip(keys, pairs, strict=True)}
 
     def _object(self, entry: dict[str, Any]) -> Any:
+        self.only(entry, "kind", "class_name", "config")
         name = self.text(entry, "class_name")
         kinds = registry.CLASSES[entry["kind"]]
         if name not in kinds:

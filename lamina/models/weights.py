@@ -5,8 +5,6 @@ Nothing is changed before every name, shape and dtype has been compared.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
-
 import torch
 from torch import Tensor, nn
 
@@ -117,14 +115,14 @@ class Differences:
         )
         return [f"{what}: {_some(names)}" for what, names in lists if names]
 
-    def error(self, label: str) -> LoadError:
-        """All differences in one error."""
+    def error(self, label: str, fix: str) -> LoadError:
+        """All differences in one error, with advice."""
         count = len(self.missing) + len(self.unexpected) + len(self.different)
         return damaged(
             label,
             f"{count} of its tensors do not fit the model; {'; '.join(self.sentences())}.",
             expected="exactly the weights of the model. " + "; ".join(self.sentences()) + ".",
-            fix="load them into the model they were saved from, or pass skip_mismatch=True.",
+            fix=fix,
         )
 
 

@@ -78,13 +78,21 @@ class Optimizer:
         self.global_clipnorm = optional(self, "global_clipnorm", global_clipnorm, 1.0)
         self.use_ema = checks.boolean(self, "use_ema", use_ema)
         self.ema_momentum = checks.number(self, "ema_momentum", ema_momentum, low=0.0, high=1.0)
-        self.ema_overwrite_frequency = ema_overwrite_frequency and checks.positive_int(
-            self, "ema_overwrite_frequency", ema_overwrite_frequency
-        )
+        if ema_overwrite_frequency is not None:
+            ema_overwrite_frequency = checks.positive_int(
+                self, "ema_overwrite_frequency", ema_overwrite_frequency
+            )
+        self.ema_overwrite_frequency = ema_overwrite_frequency
         self.loss_scale_factor = optional(self, "loss_scale_factor", loss_scale_factor, 1024.0)
-        self.gradient_accumulation_steps = gradient_accumulation_steps and checks.whole(
-            self, "gradient_accumulation_steps", gradient_accumulation_steps, low=2
-        )
+        if gradient_accumulation_steps is not None:
+            gradient_accumulation_steps = checks.whole(
+                self, "gradient_accumulation_steps", gradient_accumulation_steps, low=2
+            )
+        self.gradient_accumulation_steps = gradient_accumulation_steps
+        if name is not None and not isinstance(name, str):
+            raise checks.refuse(
+                self, "name", name, expected="'name' as text.", fix='pass name="adam".'
+            )
         self.name = name or names.unique(names.to_snake_case(type(self).__name__))
         self._seen_rate = self._constant()
         self._excluded = exclusion.Excluded()

@@ -6,8 +6,8 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from lamina.core.text import counted
 from lamina.preflight.finding import Finding, in_order
+from lamina.preflight.wording import counted
 
 _WIDTH = 96
 _COLORS = {"error": "#b3261e", "warning": "#9a6700", "hint": "#3b6ea5"}

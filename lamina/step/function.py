@@ -10,9 +10,9 @@ import torch
 from torch import Tensor
 
 from lamina.core.errors import StateError
-from lamina.optimizers import wrappers
+from lamina.optimizers import Optimizer, wrappers
 from lamina.optimizers.eager import average
-from lamina.step.state import Block, State
+from lamina.step.state import Block, Parts, State, apart, holding
 
 Objective = Callable[[list[Tensor]], tuple[Tensor, Any]]
 """Maps the tensors of a batch to the loss and to whatever `Track` wants to see."""
@@ -43,15 +43,16 @@ def make_step(
         constrain: What follows each batch.
         coefficient_names: Names of the last inputs: the optimizer's numbers for this update.
         makes_update: `False` for a batch whose gradients are only added up.
-        fused: Whether the update is written as plain operations on each weight, which a compiler
-            joins with the backward pass; otherwise as few kernels as possible.
+        fused: Whether each weight is updated by itself with plain operations, which a compiler
+            joins with the backward pass; otherwise with as few kernels as possible.
 
     Returns:
         A function of the batch's tensors followed by the coefficients.
     """
     weights = [weight for block in state.blocks for weight in block.weights]
     count = len(coefficient_names)
-    update = _update_each if fused and _needs_no_buffers(state) else _update
+    state = apart(state) if fused else state
+    keeps_gradients = not fused or _changes_gradients(state.optimizer)
 
     def step(*inputs: Tensor) -> None:
         batch = list(inputs[: len(inputs) - count])
@@ -61,13 +62,12 @@ def make_step(
             scaled = state.optimizer.scale_loss(loss)
         gradients = _gradients(scaled, weights)
         with torch.no_grad():
-            if update is not _update_each:
-                _store(gradients, state)
+            now = _store(gradients, state) if keeps_gradients else holding(state, gradients)
             if makes_update:
-                update(state, coefficients)
+                _update(now, coefficients, fused=fused)
             else:
-                _accumulate(state)
-            _average(state, coefficients)
+                _accumulate(now)
+            _average(now, coefficients)
             constrain()
             track(batch, seen, loss.detach())
 
@@ -84,7 +84,19 @@ def _gradients(loss: Tensor, weights: list[Tensor]) -> tuple[Tensor | None, ...]
     return torch.autograd.grad(loss, weights, allow_unused=True)
 
 
-def _store(gradients: tuple[Tensor | None, ...], state: State) -> None:
+def _changes_gradients(optimizer: Optimizer) -> bool:
+    """Whether gradients are kept, scaled or clipped before the update."""
+    settings = (
+        optimizer.loss_scale_factor,
+        optimizer.gradient_accumulation_steps,
+        optimizer.clipnorm,
+        optimizer.global_clipnorm,
+        optimizer.clipvalue,
+    )
+    return any(setting is not None for setting in settings)
+
+
+def _store(gradients: tuple[Tensor | None, ...], state: Parts) -> Parts:
     views = [view for block in state.blocks for view in block.gradients]
     for view, gradient in zip(views, gradients, strict=True):
         if gradient is None:
@@ -94,16 +106,17 @@ def _store(gradients: tuple[Tensor | None, ...], state: State) -> None:
     if state.optimizer.loss_scale_factor is not None:
         flats = [block.flat_gradient for block in state.blocks]
         wrappers.unscale(flats, state.optimizer.loss_scale_factor)
+    return state
 
 
-def _accumulate(state: State) -> None:
+def _accumulate(state: Parts) -> None:
     wrappers.accumulate(
         [block.flat_sum for block in state.blocks],
         [block.flat_gradient for block in state.blocks],
     )
 
 
-def _update(state: State, coefficients: Mapping[str, Tensor]) -> None:
+def _update(state: Parts, coefficients: Mapping[str, Tensor], *, fused: bool) -> None:
     for block in state.blocks:
         steps = block.optimizer.gradient_accumulation_steps
         if steps:
@@ -115,10 +128,11 @@ def _update(state: State, coefficients: Mapping[str, Tensor]) -> None:
         for unit in block.units:
             if block.decay_key is not None:
                 wrappers.decay_weight(unit.value, terms[block.decay_key])
-            block.optimizer.update(unit.value, unit.gradient, unit.slots, terms)
+            rule = block.optimizer.formula_update if fused else block.optimizer.update
+            rule(unit.value, unit.gradient, unit.slots, terms)
 
 
-def _average(state: State, coefficients: Mapping[str, Tensor]) -> None:
+def _average(state: Parts, coefficients: Mapping[str, Tensor]) -> None:
     """Moving averages of the weights; they move with every batch, as in Keras."""
     for block in state.blocks:
         if block.optimizer.use_ema:
@@ -127,7 +141,7 @@ def _average(state: State, coefficients: Mapping[str, Tensor]) -> None:
                 average(unit.value, unit.slots["average"], terms)
 
 
-def _clip(state: State) -> None:
+def _clip(state: Parts) -> None:
     """Each norm on its own needs the weights apart; all else takes the flat buffers."""
     optimizer = state.optimizer
     if optimizer.clipnorm is not None:
@@ -136,7 +150,7 @@ def _clip(state: State) -> None:
         optimizer.clip_gradients([block.flat_gradient for block in state.blocks])
 
 
-def _terms(block: Block, state: State, coefficients: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
+def _terms(block: Block, state: Parts, coefficients: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
     """The coefficients of a block; those of one optimizer among several carry its number."""
     if block.optimizer is state.optimizer:
         return coefficients
@@ -145,7 +159,7 @@ def _terms(block: Block, state: State, coefficients: Mapping[str, Tensor]) -> Ma
     return {k.removeprefix(prefix): v for k, v in coefficients.items() if k.startswith(prefix)}
 
 
-def part_number(state: State, part: Any) -> int:
+def part_number(state: Parts, part: Any) -> int:
     """Place of an optimizer among those that share the work."""
     parts = list({id(block.optimizer): block.optimizer for block in state.blocks}.values())
     return next(i for i, other in enumerate(parts) if other is part)

@@ -11,6 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from lamina.core.private_torch import nn_function
 from lamina.step.recording import Call
 
 _aten = torch.ops.aten
@@ -85,18 +86,18 @@ _WITH_OUT: dict[str, tuple[Callable[..., Any], str]] = {
     )
 }
 _WITH_OUT |= {
-    "aten.silu.default": (_aten.silu.out._op, "out"),
+    "aten.silu.default": (nn_function("silu"), "out"),
     "aten.silu_backward.default": (_aten.silu_backward.grad_input._op, "grad_input"),
     "aten.sigmoid_backward.default": (_aten.sigmoid_backward.grad_input._op, "grad_input"),
     "aten.tanh_backward.default": (_aten.tanh_backward.grad_input._op, "grad_input"),
     "aten.threshold_backward.default": (_aten.threshold_backward.grad_input._op, "grad_input"),
-    "aten.gelu.default": (_aten.gelu.out._op, "out"),
+    "aten.gelu.default": (nn_function("gelu"), "out"),
     "aten.gelu_backward.default": (_aten.gelu_backward.grad_input._op, "grad_input"),
-    "aten.elu.default": (_aten.elu.out._op, "out"),
+    "aten.elu.default": (nn_function("elu"), "out"),
     "aten.elu_backward.default": (_aten.elu_backward.grad_input._op, "grad_input"),
-    "aten.leaky_relu.default": (_aten.leaky_relu.out._op, "out"),
+    "aten.leaky_relu.default": (nn_function("leaky_relu"), "out"),
     "aten.leaky_relu_backward.default": (_aten.leaky_relu_backward.grad_input._op, "grad_input"),
-    "aten.softplus.default": (_aten.softplus.out._op, "out"),
+    "aten.softplus.default": (nn_function("softplus"), "out"),
     "aten.softplus_backward.default": (_aten.softplus_backward.grad_input._op, "grad_input"),
     "aten._softmax.default": (_aten._softmax.out._op, "out"),
     "aten._log_softmax.default": (_aten._log_softmax.out._op, "out"),
@@ -114,7 +115,7 @@ _WITH_OUT |= {
         _aten.max_pool2d_with_indices_backward.grad_input._op,
         "grad_input",
     ),
-    "aten.avg_pool2d.default": (_aten.avg_pool2d.out._op, "out"),
+    "aten.avg_pool2d.default": (nn_function("avg_pool2d"), "out"),
     "aten.avg_pool2d_backward.default": (_aten.avg_pool2d_backward.grad_input._op, "grad_input"),
 }
 
@@ -199,8 +200,7 @@ def binding(call: Call) -> Callable[..., Any]:
     """The fastest callable that takes the arguments as recorded and returns new results."""
     if call.name in _METHODS:
         return _METHODS[call.name]
-    if call.name in _WITH_OUT and _WITH_OUT[call.name][1] == "out":
-        known = _WITH_OUT[call.name][0]
-        if known.__name__ in dir(torch) and call.name.split(".")[1] == known.__name__:
-            return known
+    known, keyword = _WITH_OUT.get(call.name, (None, ""))
+    if keyword == "out" and getattr(known, "__name__", "") == call.name.split(".")[1]:
+        return known
     return call.operation._op

@@ -101,6 +101,12 @@ class Call:
             found.extend(leaf for leaf in trees.leaves(given) if isinstance(leaf, Ref))
         return found
 
+    def generators(self) -> Iterator[torch.Generator]:
+        """Random generators among the arguments."""
+        for leaf in trees.leaves((self.args, self.kwargs)):
+            if isinstance(leaf, torch.Generator):
+                yield leaf
+
     @property
     def is_random(self) -> bool:
         """Whether it draws random numbers."""

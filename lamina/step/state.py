@@ -5,7 +5,7 @@ updates all weights with one call.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import torch
 from torch import Tensor
@@ -44,7 +44,15 @@ class Block:
     flat_sum: Tensor | None = None
 
 
-class State:
+@dataclass
+class Parts:
+    """Blocks as a step changes them: those of a `State`, or the same memory cut differently."""
+
+    optimizer: Optimizer
+    blocks: list[Block]
+
+
+class State(Parts):
     """Weights, gradients and optimizer memory of a module in training.
 
     Making it moves the weights of the module into flat buffers; the parameters stay the same
@@ -57,12 +65,14 @@ class State:
 
     def __init__(self, weights: dict[str, Tensor], optimizer: Optimizer) -> None:
         self.weights = weights
-        self.optimizer = optimizer
         names = {id(weight): name for name, weight in weights.items()}
-        self.blocks = [
-            _filled(Block(part, key, [names[id(weight)] for weight in group], group))
-            for part, key, group in _groups(list(weights.values()), optimizer)
-        ]
+        super().__init__(
+            optimizer,
+            [
+                _filled(Block(part, key, [names[id(weight)] for weight in group], group))
+                for part, key, group in _groups(list(weights.values()), optimizer)
+            ],
+        )
         self._share_with_optimizer()
 
     def fits(self, weights: dict[str, Tensor], optimizer: Optimizer) -> bool:
@@ -112,6 +122,61 @@ class State:
             weights = [weight for block in blocks for weight in block.weights]
             slots = [slot for block in blocks for slot in block.slots]
             part.adopt(weights, slots, [total for block in blocks for total in block.sums] or None)
+
+
+def apart(state: Parts) -> Parts:
+    """The same memory with a block for each weight.
+
+    A block whose optimizer keeps numbers for all weights together stays whole.
+    """
+    blocks = [single for block in state.blocks for single in _singles(block)]
+    return Parts(state.optimizer, blocks)
+
+
+def holding(state: Parts, gradients: Sequence[Tensor | None]) -> Parts:
+    """The same with these gradients in place of the buffers for them, one a weight."""
+    remaining = iter(gradients)
+    return Parts(state.optimizer, [_holding(block, remaining) for block in state.blocks])
+
+
+def _holding(block: Block, remaining: Iterator[Tensor | None]) -> Block:
+    if len(block.weights) > 1:
+        for view in block.gradients:
+            gradient = next(remaining)
+            view.zero_() if gradient is None else view.copy_(gradient)
+        return block
+    gradient = next(remaining)
+    if gradient is None:
+        gradient = torch.zeros_like(block.values[0])
+    units = [replace(block.units[0], gradient=gradient)]
+    return replace(block, gradients=[gradient], flat_gradient=gradient, units=units)
+
+
+def _singles(block: Block) -> list[Block]:
+    pairs = zip(block.values, block.slots, strict=True)
+    differ = any(slot.shape != value.shape for value, slots in pairs for slot in slots.values())
+    if block.optimizer.elementwise and differ:
+        return [block]
+    singles = []
+    for i, value in enumerate(block.values):
+        gradient = block.gradients[i]
+        total = block.sums[i] if block.sums else None
+        singles.append(
+            Block(
+                block.optimizer,
+                block.decay_key,
+                [block.names[i]],
+                [block.weights[i]],
+                [value],
+                [gradient],
+                [] if total is None else [total],
+                [Unit(value, gradient, block.slots[i])],
+                [block.slots[i]],
+                gradient,
+                total,
+            )
+        )
+    return singles
 
 
 def _groups(

@@ -59,9 +59,10 @@ def check_predict(options: dict[str, Any]) -> None:
     Raises:
         ArgumentError: One of them has no possible value.
     """
+    if options["batch_size"] is None and options["steps"] is None and options["verbose"] == "auto":
+        return  # as most calls are, and short ones should be
     _check_counts("predict", options, ("batch_size", "steps"))
     checks.choice("predict", "verbose", options["verbose"], _VERBOSE)
-    checks.choice("predict", "nan", options["nan"], ("error", "allow"))
 
 
 def _check_counts(owner: str, options: dict[str, Any], names: tuple[str, ...]) -> None:

@@ -2,10 +2,11 @@
 
 from lamina.core import devices
 from lamina.data import ArrayBatches, StreamBatches
-from lamina.step.runner import Runner
 from lamina.train.callbacks.base import CallbackList
 from lamina.train.feeding import example_of, feed
 from lamina.train.session import Session
+from lamina.train.watch import Interrupted, Watch
+from lamina.train.whereabouts import Whereabouts
 
 
 class Evaluation:
@@ -26,16 +27,20 @@ class Evaluation:
         threads: int | None = None,
     ) -> None:
         self.session, self.batches, self.steps, self.threads = session, batches, steps, threads
-        self.runner = Runner(session.plan.tier)
-        self._fingerprint = session.fingerprint()
+        self.runner = session.reading_runner()
+        self._places = Whereabouts(session.module)
         self._step = session.evaluation_step(example_of(batches))
 
-    def run(self, callbacks: CallbackList) -> dict[str, float]:
-        """Loss and metrics by name, exact over all examples."""
+    def run(self, callbacks: CallbackList, watch: Watch | None = None) -> dict[str, float]:
+        """Loss and metrics by name, exact over all examples.
+
+        Raises:
+            Interrupted: A signal came that `watch` holds back; the model is as it was.
+        """
         session, has_hooks = self.session, callbacks.has_batch_hooks("test")
-        if session.fingerprint() != self._fingerprint:
-            self.runner = Runner(session.plan.tier)
-            self._fingerprint = session.fingerprint()
+        if not self._places.still_hold():
+            self.runner = session.reading_runner()
+            self._places = Whereabouts(session.module)
         callbacks.on_test_begin({})
         session.module.eval()
         session.objective.reset()
@@ -46,6 +51,8 @@ class Evaluation:
                 self.runner(fed.key, self._step, fed.tensors)
                 if has_hooks:
                     callbacks.on_test_batch_end(fed.index, {})
+                if watch is not None and watch.stops_here:
+                    raise Interrupted
                 if fed.index + 1 == self.steps:
                     break
         results = session.objective.results()

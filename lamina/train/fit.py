@@ -5,6 +5,7 @@ callbacks.
 """
 
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,8 +22,11 @@ from lamina.train.callbacks.progress import Progress
 from lamina.train.evaluate import Evaluation
 from lamina.train.feeding import Fed, feed
 from lamina.train.history import History, LazyLogs, Speed
+from lamina.train.keeping import Keeper
 from lamina.train.objective import plain
 from lamina.train.session import Session
+from lamina.train.snapshot import Parts, Place
+from lamina.train.watch import Interrupted, Watch
 
 Batches = ArrayBatches | StreamBatches
 
@@ -48,6 +52,7 @@ def fit(
     callbacks: CallbackList,
     progress: Progress,
     model: nn.Module,
+    keeper: Keeper | None = None,
 ) -> History:
     """Trains the session's module and returns what happened.
 
@@ -58,34 +63,62 @@ def fit(
         callbacks: Told at the begin and end of everything; the History is among them.
         progress: Shows numbers while it goes on.
         model: The object callbacks know as the model; its `stop_training` ends the run.
+        keeper: Saves the run on the way, and knows where it goes on; `None` to keep nothing.
+
+    Raises:
+        KeyboardInterrupt: SIGINT came; the step was finished, and the run saved if it is kept.
+        SystemExit: SIGTERM came, likewise.
     """
     history = next(c for c in callbacks.callbacks if isinstance(c, History))
+    model.__dict__["history"] = history
     kind = _CustomLoop if session.has_custom_step else _Loop
     loop = kind(session, batches, run, callbacks, progress, session.training_runner())
+    loop.parts, loop.keeper = Parts(session, callbacks, model), keeper
     model.stop_training = False
     model._initial_epoch = None  # a BackupAndRestore sets it
-    callbacks.on_train_begin({})
-    first = getattr(model, "_initial_epoch", None) or run.initial_epoch
-    with devices.threads(run.threads):
-        for epoch in range(first, run.epochs):
-            if model.stop_training:
-                break
-            callbacks.on_epoch_begin(epoch, {})
-            logs = loop.epoch(epoch)
-            if run.validation is not None and _is_due(run.validation_freq, epoch):
-                results = run.validation.run(callbacks)
-                logs.update((f"val_{key}", value) for key, value in results.items())
-            callbacks.on_epoch_end(epoch, logs)
-            progress.end_epoch(logs, loop.seconds, loop.examples / max(loop.seconds, 1e-9))
+    with Watch(keeper and keeper.every) as loop.watch, devices.threads(run.threads):
+        try:
+            callbacks.on_train_begin({})
+            first = getattr(model, "_initial_epoch", None) or run.initial_epoch
+            for epoch in range(loop.begin(first), run.epochs):
+                if model.stop_training and not loop.place.step:
+                    break
+                _epoch(loop, epoch)
+        except Interrupted:
+            loop.look_up()
+        finally:
+            session.module.eval()
+            progress.clear()
+        frozen = keeper and keeper.freeze(loop.parts, loop.place)
         history.speed = loop.speed()
-    history.tier = loop.runner.name
-    history.refusals = [loop.runner.refusal] if loop.runner.refusal else []
-    _say_refusals(history, progress)
-    session.module.eval()
-    if history.epoch:
-        session.plan.optimizer.finalize_variable_values(session.state.weights.values())
-    callbacks.on_train_end({key: values[-1] for key, values in history.history.items()})
+        history.tier = loop.runner.name
+        history.refusals = [loop.runner.refusal] if loop.runner.refusal else []
+        _say_refusals(history, progress)
+        if history.epoch:
+            session.plan.optimizer.finalize_variable_values(session.state.weights.values())
+        callbacks.on_train_end({key: values[-1] for key, values in history.history.items()})
+        if keeper is not None:
+            keeper.finish(loop.parts, frozen, loop.place.done)
+        loop.watch.deliver()
     return history
+
+
+def _epoch(loop: "_Loop", epoch: int) -> None:
+    """One epoch, from wherever the run stands in it, with its validation and its callbacks."""
+    run, callbacks = loop.run, loop.callbacks
+    if not loop.place.step:
+        callbacks.on_epoch_begin(epoch, {})
+    logs = loop.epoch(epoch) if loop.place.logs is None else dict(loop.place.logs)
+    loop.place.logs = dict(logs)
+    if run.validation is not None and _is_due(run.validation_freq, epoch):
+        seed = randomness.derive(run.seed, "validation", epoch)
+        randomness.step_generator(loop.session.device).manual_seed(seed)
+        results = run.validation.run(callbacks, loop.watch)
+        logs.update((f"val_{key}", value) for key, value in results.items())
+    callbacks.on_epoch_end(epoch, logs)
+    loop.progress.end_epoch(logs, loop.seconds, loop.examples / max(loop.seconds, 1e-9))
+    loop.place = Place(epoch + 1, 0, loop.place.done)
+    loop.look_up(ends_epoch=True)
 
 
 def _say_refusals(history: History, progress: Progress) -> None:
@@ -103,6 +136,10 @@ def _is_due(frequency: Any, epoch: int) -> bool:
 
 class _Loop:
     """The epochs of one run: hands batch after batch to the runner."""
+
+    parts: Parts
+    keeper: Keeper | None = None
+    watch: Watch
 
     def __init__(
         self,
@@ -124,36 +161,83 @@ class _Loop:
         self._data_seconds = 0.0
         self._total_seconds = 0.0
         self._total_examples = 0
+        self.place = Place()
         self._terms: list[tuple] = []
         self._terms_start = self._terms_version = 0
+
+    def begin(self, initial_epoch: int) -> int:
+        """Goes to where a run that is kept stands; returns the epoch it is in."""
+        place = self.keeper and self.keeper.place()
+        self.place = place or Place(initial_epoch)
+        if self.keeper is not None and place is not None:
+            if isinstance(self.batches, StreamBatches):
+                self.batches.skip(place.epoch - initial_epoch)
+            if place.step:
+                self.callbacks.on_epoch_begin(place.epoch, {})
+            self.keeper.restore(self.parts, self, place)
+            self.progress.note(f"goes on in epoch {place.epoch + 1} after step {place.step}")
+        self.watch.plan(self.place.done)
+        return self.place.epoch
+
+    def look_up(self, *, ends_epoch: bool = False) -> None:
+        """Saves the run if that is due, then lets a signal that came have its way."""
+        saves = self.watch.wants_checkpoint(self.place.done, ends_epoch=ends_epoch)
+        if self.keeper is not None and saves:
+            self.keeper.save(self.parts, self.place, (self._terms_start, len(self._terms)))
+        self.watch.plan(self.place.done, saved=saves)
+        self.watch.deliver()
+
+    def _feed(self, epoch: int) -> Iterator[Fed]:
+        """Batches of an epoch from where the run stands in it."""
+        first, stop = self.place.step, self.run.steps_per_epoch
+        if self.session.module.__dict__.get("stop_training"):
+            return iter(())
+        if isinstance(self.batches, StreamBatches) and self.keeper is not None:
+            feeding = feed(self.batches, epoch, 0, stop)
+            if first:
+                self.keeper.refeed(self.parts, self.batches, feeding, self.place)
+            else:
+                self.keeper.note_epoch(self.parts)
+            return feeding
+        return feed(self.batches, epoch, first, stop)
 
     def epoch(self, epoch: int) -> dict[str, float]:
         """Runs the batches of an epoch and reads the numbers, once, at its end."""
         steps = self.run.steps_per_epoch or self.batches.steps_per_epoch
-        self.session.objective.reset()
+        if not self.place.step:
+            self.session.objective.reset()
+            self._plan_terms(steps or 1)
         self.session.module.train()
         self.progress.start_epoch(epoch, self.run.epochs, steps, self.run.batch_size)
         seed = randomness.derive(self.run.seed, "step", epoch)
         started = time.perf_counter()
         self.examples = 0
-        self._plan_terms(steps or 1)
+        done = started_at = self.place.done
+        before = done - self.place.step
         one = self._step_with_hooks if self.has_hooks else self.step
         fetched = time.perf_counter()
-        for fed in feed(self.batches, epoch, stop=self.run.steps_per_epoch):
-            self._data_seconds += time.perf_counter() - fetched
-            one(fed, seed + fed.index)
-            self.examples += fed.tensors[0].shape[0]
-            self.progress.advance(fed.index + 1)
-            fetched = time.perf_counter()
-            if self.session.module.__dict__.get("stop_training"):
-                break
-            if fed.index + 1 == self.run.steps_per_epoch:
-                break
+        try:
+            for fed in self._feed(epoch):
+                self._data_seconds += time.perf_counter() - fetched
+                one(fed, seed + fed.index)
+                self.examples += fed.tensors[0].shape[0]
+                self.progress.advance(fed.index + 1)
+                done += 1
+                if done >= self.watch.due:
+                    self.place.step, self.place.done = done - before, done
+                    self.look_up()
+                fetched = time.perf_counter()
+                if self.session.module.__dict__.get("stop_training"):
+                    break
+                if fed.index + 1 == self.run.steps_per_epoch:
+                    break
+        finally:
+            self.place.step, self.place.done = done - before, done
         logs = self.read_logs()  # the one wait for the device
         self.seconds = time.perf_counter() - started
         self._total_seconds += self.seconds
         self._total_examples += self.examples
-        self.steps += fed.index + 1
+        self.steps += done - started_at
         return logs
 
     def read_logs(self) -> dict[str, float]:
@@ -180,9 +264,13 @@ class _Loop:
     def _plan_terms(self, steps: int) -> None:
         """Computes what the optimizer needs for the coming updates, all at once."""
         count = max(1, -(-steps // self.accumulates)) + 1
-        self._terms_start = self.optimizer.iterations + 1
+        self.set_terms(self.optimizer.iterations + 1, count)
+
+    def set_terms(self, start: int, count: int) -> None:
+        """Computes what the optimizer needs for `count` updates from number `start`."""
+        self._terms_start = start
         self._terms_version = self.optimizer.version
-        columns = self.session.coefficients(self._terms_start, count).values()
+        columns = self.session.coefficients(start, count).values()
         self._terms = list(zip(*(column.unbind() for column in columns), strict=True))
 
     def _term(self) -> tuple:

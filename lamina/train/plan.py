@@ -55,6 +55,12 @@ def make_plan(
         ArgumentError: A name is unknown or a value impossible.
         ArgumentTypeError: Something of the wrong kind stands among them.
     """
+    if optimizer is None:
+        raise ArgumentTypeError(
+            "compile(optimizer=None) is not possible.",
+            expected="a name, an optimizer or its configuration.",
+            fix='pass optimizer="adam", or leave it out for "rmsprop".',
+        )
     run_eagerly = checks.boolean("compile", "run_eagerly", run_eagerly)
     checks.choice("compile", "jit", jit, tuple(TIERS))
     plan = Plan(
@@ -87,9 +93,11 @@ def _resolved(loss: Any, get: Any) -> Any:
 
 
 def _checked_weights(weights: Any) -> Any:
+    if weights is None:
+        return None
     values = weights.values() if isinstance(weights, dict) else weights
-    if isinstance(values, (int, float)) or values is None:
-        values = [] if values is None else [values]
+    if not isinstance(weights, (list, tuple, dict)):
+        values = [weights]
     for value in values:
         checks.number("compile", "loss_weights", value)
     return weights

@@ -1,7 +1,6 @@
 """The prediction loop, and the short way for a few rows."""
 
 import threading
-from collections.abc import Hashable
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,9 @@ from lamina.data import ArrayBatches, Batch, StreamBatches
 from lamina.step.runner import Runner, layout_key
 from lamina.train.callbacks.base import CallbackList
 from lamina.train.feeding import feed
+from lamina.train.id_checks import lookups
 from lamina.train.session import Session, leaves_of
+from lamina.train.whereabouts import Whereabouts
 
 _MOST_CAPTURES = 16  # shapes kept; a program that predicts on ever new shapes runs eagerly
 
@@ -27,25 +28,34 @@ class Predictor:
     def __init__(self, session: Session) -> None:
         self.session = session
         self._lock = threading.Lock()
+        self._graph: Any = None
+        self._looks_ids_up = False
         self._forget()
 
     def _forget(self) -> None:
-        tier = self.session.plan.tier if self.session.plan else "captured"
-        self._runner = Runner(tier, plan_memory=False)
-        self._fingerprint: Hashable = None
+        is_eager = self.session.plan is not None and self.session.plan.tier == "eager"
+        self._runner = Runner("eager" if is_eager else "captured", plan_memory=False)
+        self._places: Whereabouts | None = None
+
+    def looks_ids_up(self) -> bool:
+        """Whether an input goes straight into an Embedding, so that its values need a check."""
+        graph = self.session.module.__dict__.get("_network")
+        if graph is not self._graph:
+            self._graph, self._looks_ids_up = graph, bool(lookups(self.session.module))
+        return self._looks_ids_up
 
     def outputs(self, x: Any, leaves: list[Tensor]) -> Any:
         """Outputs, nested, for inputs nested like `x` whose tensors are `leaves`."""
-        fingerprint = self.session.fingerprint()
-        if fingerprint == self._fingerprint:
+        if self._places is not None and self._places.still_hold():
             replay = self._runner.replays.get(layout_key(leaves))
             if replay is not None:
                 return replay(*leaves)
         with self._lock:
-            if fingerprint != self._fingerprint:
+            if self._places is None or not self._places.still_hold():
                 self._forget()
-                self._fingerprint = fingerprint
-            return self._record(x, leaves)
+            result = self._record(x, leaves)
+            self._places = self._places or Whereabouts(self.session.module)
+            return result
 
     def _record(self, x: Any, leaves: list[Tensor]) -> Any:
         module = self.session.module

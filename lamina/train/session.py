@@ -1,6 +1,6 @@
 """A module together with its plan: built, on the device, with state, objective and captures."""
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -10,6 +10,7 @@ from lamina.core import devices, trees
 from lamina.core.errors import CaptureError, StateError
 from lamina.data import Batch
 from lamina.layers.base import Layer
+from lamina.step.choose import Choice, choose, choose_reading
 from lamina.step.function import coefficient_table, make_step
 from lamina.step.runner import Runner
 from lamina.step.state import State
@@ -111,8 +112,9 @@ class Session:
 
     def training_runner(self) -> Runner:
         """A runner for training steps of this plan."""
-        is_capturable = self.plan.optimizer.capturable and not self.has_custom_step
-        runner = Runner(self.plan.tier if is_capturable else "eager")
+        choice = self._choice()
+        runner = Runner(choice.tier)
+        runner.refusal = choice.refusal
         if self.has_custom_step:
             runner.refusal = CaptureError(
                 f"{type(self.module).__name__} has a train_step of its own.",
@@ -126,6 +128,16 @@ class Session:
                 fix="use another optimizer, for example Adam, to train faster.",
             )
         return runner
+
+    def reading_runner(self) -> Runner:
+        """A runner for evaluation."""
+        return Runner(choose_reading(self.plan.tier, self.device).tier)
+
+    def _choice(self) -> Choice:
+        """The tier for training steps."""
+        if self.has_custom_step or not self.plan.optimizer.capturable:
+            return Choice("eager")
+        return choose(self.plan.tier, self.device)
 
     @property
     def has_custom_step(self) -> bool:
@@ -148,6 +160,7 @@ class Session:
                 self.objective.constrain,
                 list(self.coefficients(1, 1)),
                 makes_update=makes_update,
+                fused=self._choice().tier == "compiled",
             )
         return self._steps[makes_update]
 
@@ -174,10 +187,6 @@ class Session:
     def threads(self, example: Batch, batch_size: int) -> int:
         """Threads for kernels on batches of this size."""
         return choose_threads(self.module, self.device, batch_size, example)
-
-    def fingerprint(self) -> Hashable:
-        """Changes when weights move in memory, so that captures of them must be made anew."""
-        return tuple(t.data_ptr() for t in (*self.module.parameters(), *self.module.buffers()))
 
 
 def _inherited(module: nn.Module) -> Any:

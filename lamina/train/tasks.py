@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from lamina.core import checks, randomness, settings, trees
+from lamina.core import checks, devices, randomness, settings, trees
 from lamina.core.errors import ArgumentError, DataError
 from lamina.data import (
     ArrayBatches,
@@ -30,40 +30,50 @@ from lamina.data.sources import refuse_companions
 from lamina.data.split import check_one_validation
 from lamina.data.weights import class_weight_table
 from lamina.step.runner import layout_key
+from lamina.train import arguments
 from lamina.train import fit as fitting
 from lamina.train.adapting import adapt_layers
 from lamina.train.callbacks import CallbackList
 from lamina.train.callbacks.progress import ProgbarLogger, Progress
+from lamina.train.data_checks import check_inputs, check_labelled, check_one_batch
 from lamina.train.evaluate import Evaluation
 from lamina.train.feeding import example_of
 from lamina.train.history import History
+from lamina.train.keeping import Keeper, keeper_of
+from lamina.train.id_checks import Explained, check_ids
+from lamina.train.predict import Predictor
+from lamina.train.run_facts import facts_of
 from lamina.train.session import Session, leaves_of
+from lamina.train.snapshot import Parts
 
 Batches = ArrayBatches | StreamBatches
 
 
 def fit(model: Any, x: Any, y: Any, **options: Any) -> History:
     """Trains a model as `Model.fit` describes."""
-    with arguments.training_alone(model), Explained(model):
-        return _fit(model, x, y, options)
+    with arguments.training_alone(model), Explained(model), keeper_of(options) as keeper:
+        return _fit(model, x, y, options, keeper)
 
 
-def _fit(model: Any, x: Any, y: Any, options: dict[str, Any]) -> History:
+def _fit(
+    model: Any, x: Any, y: Any, options: dict[str, Any], keeper: Keeper | None = None
+) -> History:
     session = model.session()
     arguments.check_fit(options)
     _limit(options)
     check_one_validation(options["validation_split"] or None, options["validation_data"])
     seed = randomness.current_seed()
-    training, validation = _training_data(model, session, x, y, options, seed)
+    training, validation, whole = _training_data(model, session, x, y, options, seed)
     example = example_of(training)
-    check_ids(model, example.x)
+    check_ids(model, example.x if whole is None else whole.x)
     adapt_layers(model, training)
     session.prepare(example, model.output_names)
-    _check_labelled(model, session, training)
+    check_labelled(model, session, training, whole=whole)
     threads = session.threads(example, options["batch_size"] or 32)
     held_out = _validation_data(model, session, validation, options, example)
-    if held_out is not None:
-        _check_labelled(model, session, held_out, "validation_data")
+    if held_out is not None and not isinstance(validation, Arrays):
+        names = ("validation_data[0]", "validation_data[1]")
+        check_labelled(model, session, held_out, names=names)
     session.prepare_training()
     evaluation = None
     if held_out is not None:
@@ -81,16 +91,30 @@ def _fit(model: Any, x: Any, y: Any, options: dict[str, Any]) -> History:
     )
     shows_itself = any(isinstance(callback, ProgbarLogger) for callback in callbacks.callbacks)
     progress = Progress(0 if shows_itself else options["verbose"])
-    return fitting.fit(session, training, run, callbacks, progress, model)
+    chosen = devices.announcement(session.device)
+    if chosen is not None:
+        progress.note(chosen)
+    if keeper is not None:
+        keeper.compare(facts_of(session, training, evaluation, run, callbacks))
+    if keeper is not None and keeper.has_ended(run.epochs):
+        return keeper.put_end(Parts(session, callbacks, model))
+    return fitting.fit(session, training, run, callbacks, progress, model, keeper)
 
 
 def evaluate(model: Any, x: Any, y: Any, **options: Any) -> Any:
     """Evaluates a model as `Model.evaluate` describes."""
+    with Explained(model):
+        return _evaluate(model, x, y, options)
+
+
+def _evaluate(model: Any, x: Any, y: Any, options: dict[str, Any]) -> Any:
     session = model.session()
     arguments.check_evaluate(options)
     batches = _labelled_data(model, session, "x", x, y, options["sample_weight"], options)
     example = example_of(batches)
+    check_ids(model, example.x)
     session.prepare(example, model.output_names)
+    check_labelled(model, session, batches)
     threads = session.threads(example, options["batch_size"] or 32)
     callbacks = CallbackList(options["callbacks"], model=model, verbose=options["verbose"])
     results = Evaluation(session, batches, options["steps"], threads).run(callbacks)
@@ -100,18 +124,24 @@ def evaluate(model: Any, x: Any, y: Any, **options: Any) -> Any:
 
 def predict(model: Any, x: Any, **options: Any) -> Any:
     """Predicts with a model as `Model.predict` describes."""
+    arguments.check_predict(options)
     predictor = model.predictor()
-    quick = _quick(model, predictor.session, x, options)
+    quick = _quick(model, predictor, x, options)
     if quick is not None:
         outputs = predictor.outputs(quick, [quick])
         return trees.transform(lambda leaf: leaf.numpy(), outputs)
-    _check_steps(options["steps"], "predict", "steps")
+    with Explained(model):
+        return _predict(model, predictor, x, options)
+
+
+def _predict(model: Any, predictor: Any, x: Any, options: dict[str, Any]) -> Any:
     session = predictor.session
     batches = _unlabelled_data(model, session, x, options)
     if isinstance(batches, ArrayBatches) and batches.num_examples == 0:
         return _empty_outputs(session, batches)
     if not _is_built(model):
         session.build(example_of(batches))
+    check_inputs(model, batches)
     model.to(session.device)
     callbacks = CallbackList(options["callbacks"], model=model, verbose=options["verbose"])
     return predictor.run(batches, options["steps"], callbacks)
@@ -123,8 +153,10 @@ def train_on_batch(
     """Makes one training step on one batch."""
     session = model.session()
     batch = _one_batch(model, session, x, y, sample_weight, class_weight)
+    check_ids(model, batch.x)
     adapt_layers(model, ArrayBatches(Arrays(*batch), leaves_of(batch)[0].shape[0]))
     session.prepare(batch, model.output_names)
+    check_one_batch(model, session, batch)
     session.prepare_training()
     optimizer = session.plan.optimizer
     columns = session.coefficients(optimizer.iterations + 1, 1).values()
@@ -143,7 +175,9 @@ def test_on_batch(model: Any, x: Any, y: Any, sample_weight: Any, return_dict: b
     """Loss and metrics of one batch."""
     session = model.session()
     batch = _one_batch(model, session, x, y, sample_weight, None)
+    check_ids(model, batch.x)
     session.prepare(batch, model.output_names)
+    check_one_batch(model, session, batch)
     model.eval()
     session.evaluation_step(batch)(*leaves_of(batch))
     return _returned(session.objective.results(), return_dict)
@@ -194,8 +228,8 @@ def _convert(model: Any, nan: str, **more: Any) -> Any:
 
 def _training_data(
     model: Any, session: Session, x: Any, y: Any, options: dict, seed: int
-) -> tuple[Batches, Any]:
-    """Training batches, and the data kept for validation (arrays or what the user gave)."""
+) -> tuple[Batches, Any, Arrays | None]:
+    """Training batches, the data kept for validation, and all arrays before they were split."""
     if is_stream(x):
         refuse_companions(
             x,
@@ -205,7 +239,7 @@ def _training_data(
         )
         stream = _stream(model, session, x, options, options["steps_per_epoch"], "x")
         stream.check_epochs(options["epochs"] - options["initial_epoch"])
-        return stream, options["validation_data"]
+        return stream, options["validation_data"], None
     arrays = _convert(model, options["nan"])(x, y, options["sample_weight"])
     if options["class_weight"] is not None:
         weight = class_sample_weight(
@@ -215,7 +249,7 @@ def _training_data(
             num_classes=_num_classes(model),
         )
         arrays = Arrays(arrays.x, arrays.y, weight, arrays.column_names)
-    validation = options["validation_data"]
+    whole, validation = arrays, options["validation_data"]
     if options["validation_split"]:
         mode = "last" if options["validation_mode"] == "last" else "seeded"
         kept, held = train_validation_split(
@@ -226,7 +260,7 @@ def _training_data(
     batches = ArrayBatches(
         arrays, size, seed=seed, shuffle=options["shuffle"], device=session.device
     )
-    return batches, validation
+    return batches, validation, whole
 
 
 def _num_classes(model: Any) -> int | None:
@@ -238,6 +272,7 @@ def _num_classes(model: Any) -> int | None:
 def _stream(
     model: Any, session: Session, x: Any, options: dict, steps: int | None, name: str
 ) -> StreamBatches:
+    is_labelled = session.plan is not None and session.plan.loss is not None
     weight = options.get("class_weight")
     return StreamBatches(
         x,
@@ -248,6 +283,7 @@ def _stream(
         device=session.device,
         prefetch=session.device.type != "cpu",
         convert=_convert(model, options["nan"]),
+        needs_y=is_labelled and not session.has_custom_step and not options.get("is_unlabelled"),
         class_weight=None if weight is None else class_weight_table(weight, _num_classes(model)),
         name=name,
     )
@@ -264,7 +300,9 @@ def _validation_data(
     if is_stream(given):
         quiet = {**options, "class_weight": None, "shuffle": False, "batch_size": size}
         steps = options["validation_steps"]
-        return _stream(model, session, given, quiet, steps, "validation_data")
+        stream = _stream(model, session, given, quiet, steps, "validation_data")
+        _check_like(example, stream.example())
+        return stream
     x, y, weight = unpack_validation(given)
     names = tuple(f"validation_data[{i}]" for i in range(3))
     arrays = _convert(model, options["nan"], names=names)(x, y, weight)
@@ -273,13 +311,19 @@ def _validation_data(
     return ArrayBatches(arrays, size, shuffle=False, device=session.device)
 
 
-def _check_like(example: Batch, arrays: Arrays) -> None:
+def _check_like(example: Batch, arrays: Arrays | Batch) -> None:
     """Validation data has the shapes of the training data."""
     for place, part in enumerate(("x", "y")):
         ours = trees.leaves(example[place])
         theirs = trees.leaves(getattr(arrays, part))
         shapes = [None if leaf is None else tuple(leaf.shape[1:]) for leaf in ours]
         given = [None if leaf is None else tuple(leaf.shape[1:]) for leaf in theirs]
+        if given == [None] and shapes != given:
+            raise DataError(
+                "validation_data has no labels.",
+                expected="(x, y) or (x, y, sample_weight), as the losses need y.",
+                fix="pass validation_data=(x_val, y_val).",
+            )
         if shapes != given:
             raise DataError(
                 f"validation_data[{place}] has examples of shape {_listed(given)}, "
@@ -306,6 +350,7 @@ def _labelled_data(
 
 def _unlabelled_data(model: Any, session: Session, x: Any, options: dict) -> Batches:
     if is_stream(x):
+        options = {**options, "is_unlabelled": True}
         return _stream(model, session, x, options, options["steps"], "x")
     arrays = _convert(model, options["nan"], allow_empty=True)(x)
     size = choose_batch_size(arrays.num_examples, options["batch_size"], options["steps"])
@@ -324,13 +369,15 @@ def _one_batch(
     return trees.transform(lambda leaf: None if leaf is None else leaf.to(session.device), batch)
 
 
-def _quick(model: Any, session: Session, x: Any, options: dict) -> Tensor | None:
+def _quick(model: Any, predictor: Predictor, x: Any, options: dict) -> Tensor | None:
     """A few rows that need no loop, as a tensor; `None` where the long way must be taken."""
     is_plain = type(x) is np.ndarray and x.dtype == np.float32 and x.flags.writeable
     if not is_plain or options["callbacks"] is not None or options["nan"] != "error":
         return None
     symbols = model.inputs
-    if len(symbols) != 1 or session.device.type != "cpu" or not 0 < len(x) <= 32:
+    if len(symbols) != 1 or predictor.session.device.type != "cpu" or not 0 < len(x) <= 32:
+        return None
+    if predictor.looks_ids_up():
         return None
     shape = symbols[0].shape
     if x.ndim != len(shape) or any(

@@ -56,19 +56,17 @@ class Watch:
             signal.signal(number, handler)
         self._before.clear()
 
-    def plan(self, done: int) -> None:
-        """Begins to wait for the next checkpoint, `done` steps being made."""
-        self._time_is_up = False
+    def plan(self, done: int, *, saved: bool = True) -> None:
+        """Begins to wait for the next checkpoint, `done` steps being made.
+
+        Time goes on from the last one that was saved.
+        """
         self.due = NEVER
         if isinstance(self.every, int):
             self.due = (done // self.every + 1) * self.every
-        elif isinstance(self.every, float):
-            if self._clock is not None:
-                self._clock.cancel()
-            self._clock = threading.Timer(self.every, self._ring)
-            self._clock.daemon = True
-            self._clock.start()
-        if self.pending is not None:
+        elif isinstance(self.every, float) and saved:
+            self._start_clock(self.every)
+        if self.pending is not None or self._time_is_up:
             self.due = 0
 
     def wants_checkpoint(self, done: int, *, ends_epoch: bool = False) -> bool:
@@ -78,6 +76,11 @@ class Watch:
         by_count = isinstance(self.every, int) and done >= self.due > 0
         by_epoch = ends_epoch and self.every == "epoch"
         return by_count or by_epoch or self._time_is_up or self.pending is not None
+
+    @property
+    def stops_here(self) -> bool:
+        """Whether a signal came that ends the run, for sure."""
+        return self.pending is not None and self._is_plain(self.pending)
 
     def deliver(self) -> None:
         """Does what the signal that came would have done without this watch.
@@ -110,10 +113,20 @@ class Watch:
             raise KeyboardInterrupt
         self.pending = number
         self.due = 0
-        before = self._before.get(number)
-        is_plain = before in (signal.default_int_handler, signal.SIG_DFL)
-        if is_plain and _waits_for_data(frame):
+        if self._is_plain(number) and _waits_for_data(frame):
             raise Interrupted
+
+    def _is_plain(self, number: int) -> bool:
+        """Whether nobody but Python would handle it."""
+        return self._before.get(number) in (signal.default_int_handler, signal.SIG_DFL)
+
+    def _start_clock(self, seconds: float) -> None:
+        if self._clock is not None:
+            self._clock.cancel()
+        self._time_is_up = False
+        self._clock = threading.Timer(seconds, self._ring)
+        self._clock.daemon = True
+        self._clock.start()
 
     def _ring(self) -> None:
         self._time_is_up = True

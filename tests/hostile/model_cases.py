@@ -111,11 +111,17 @@ def structure_cases(good):
             zipped({"metadata.json": b"{}", "data.pkl": pickle.dumps(Evil())}),
             "there is a member b'data.pkl'",
         ),
-        "name with NUL": (_renamed(good, b"training.json", b"training.js\0n"), "b'training.js\\x00n'"),
+        "name with NUL": (
+            _renamed(good, b"training.json", b"training.js\0n"),
+            "b'training.js\\x00n'",
+        ),
         "path upwards": (_renamed(good, b"config.json", b"../nfig.json"[:11]), "b'../nfig.jso'"),
         "order": (zipped(dict(reversed(members.items()))), "its members are not in their order"),
-        "hidden bytes in the middle": (_with_gap(good, directory), other),
-        "size too large": (_with_size(good, directory), other),
+        "hidden bytes in the middle": (
+            _with_gap(good, directory),
+            "the directory does not fit the members, or bytes lie between them",
+        ),
+        "size too large": (_with_size(good, directory), "does not fit its entry"),
         "entries promised": (_with_count(good, 9), "the directory does not fit the members"),
         "no weights": (
             packed({k: v for k, v in members.items() if k != "weights.safetensors"}),
@@ -126,7 +132,7 @@ def structure_cases(good):
             "there is no member 'config.json'",
         ),
         "a zip of nothing": (b"PK\5\6" + bytes(18), "it starts with the bytes b'PK\\x05\\x06"),
-        "zip64 sizes": (_with_long_size(good, directory), other),
+        "zip64 sizes": (_with_long_size(good, directory), "does not fit its entry"),
     }
 
 
@@ -211,7 +217,10 @@ def document_cases(good):
         "layers not a list": (((*CONFIG, "layers"), {"a": 1}), "not a list"),
         "layer is a text": ((FIRST_LAYER, "os.system"), "'os.system' is no layer"),
         "unknown layer": (((*FIRST_LAYER, "class_name"), "Evil"), "there is no layer 'Evil'"),
-        "module path": (((*FIRST_LAYER, "class_name"), "os.system"), "there is no layer 'os.system'"),
+        "module path": (
+            ((*FIRST_LAYER, "class_name"), "os.system"),
+            "there is no layer 'os.system'",
+        ),
         "expression": (
             ((*FIRST_LAYER, "class_name"), "__import__('os').system('true')"),
             "there is no layer \"__import__('os').system('true')\"",
@@ -243,11 +252,11 @@ def document_cases(good):
         "units as text": (((*FIRST_LAYER, "config", "units"), "3"), "Dense(units='3')"),
         "units beyond memory": (
             ((*FIRST_LAYER, "config", "units"), 2**52),
-            "layer 'first'",
+            "would need a large tensor of shape (None, 4503599627370496)",
         ),
         "units beyond the weights": (
             ((*FIRST_LAYER, "config", "units"), 10**9),
-            "call 'mul'",
+            "would need a large tensor of shape (None, 1000000000)",
         ),
         "unknown activation": (
             ((*FIRST_LAYER, "config", "activation"), "evil"),
@@ -318,7 +327,7 @@ def document_cases(good):
         ),
         "state without bound": (
             (FIRST_LAYER, {**_layer("StringLookup"), "learned": {"keys": [2**50]}}),
-            "layer 'first'",
+            "call 'first'",
         ),
         "state of a negative size": (
             (FIRST_LAYER, {**_layer("StringLookup"), "learned": {"keys": [-1]}}),
@@ -328,6 +337,11 @@ def document_cases(good):
             ((*FIRST_LAYER, "learned"), {"forward": [1]}),
             "the shapes of its learned state are impossible",
         ),
+        "more than a layer": ((((*FIRST_LAYER, "evil")), 1), "there is something under 'evil'"),
+        "more than a model": ((("model", "evil"), 1), "there is something under 'evil'"),
+        "more than a document": ((("evil",), 1), "there is something under 'evil'"),
+        "more than a call": (((*NODES, 1, "evil"), 1), "there is something under 'evil'"),
+        "two things to call": (((*NODES, 1, "function"), "torch.abs"), "neither a layer nor a"),
         "shared with none": (
             (FIRST_LAYER, {"kind": "shared", "number": 5}),
             "there is no earlier layer with the number 5",
@@ -371,15 +385,15 @@ def document_cases(good):
             ((*NODES, 2, "function"), "torch.os.system"),
             "the function 'torch.os.system' is not among",
         ),
-        "impossible arguments": (((*NODES, 2, "kwargs"), {"evil": 1}), "call 'mul'"),
+        "impossible arguments": (((*NODES, 2, "kwargs"), {"evil": 1}), "it returns no tensor"),
         "unhashable argument name": (((*NODES, 2, "kwargs"), []), "'kwargs' is [], not an object"),
         "large repetition": (
             ((*NODES, 2), {**REPEAT, "args": [SYMBOL, 2**40, 2**40]}),
-            "call 'repeat'",
+            "Storage size calculation overflowed",
         ),
         "constant beyond memory": (
             ((*NODES, 2, "args", 1, "shape"), [2**40, 2**40]),
-            "call 'mul'",
+            "Storage size calculation overflowed",
         ),
         "constant with a negative size": (
             ((*NODES, 2, "args", 1, "shape"), [-1]),
@@ -458,7 +472,11 @@ def text_cases(good):
         "doubled key": ("config.json", b'{"a": 1, "a": 2}', "the key 'a' stands twice"),
         "deep text": ("config.json", b"[" * 10**6, "more than 64 levels"),
         "a list": ("config.json", b"[]", "this is no model of Lamina"),
-        "metadata of another form": ("metadata.json", b"[]", "metadata.json': the format is unknown"),
+        "metadata of another form": (
+            "metadata.json",
+            b"[]",
+            "metadata.json': the format is unknown",
+        ),
         "metadata of another version": (
             "metadata.json",
             b'{"format": "lamina model", "version": 99}',
@@ -499,7 +517,7 @@ def tensor_cases(good):
     return {
         "empty tensors": (b"", "the length of its header does not fit the file"),
         "seven bytes": (b"1234567", "the length of its header does not fit the file"),
-        "half of the tensors": (good[: len(good) // 2], "the tensors need"),
+        "half of the tensors": (good[: len(good) // 2], "the length of its header"),
         "one byte less": (good[:-1], "the tensors need"),
         "one byte more": (good + b"\0", "the tensors need"),
         "header beyond the file": (
@@ -570,8 +588,8 @@ def tensor_cases(good):
         ),
         "no tensors": (dump_safetensors({}), "missing: "),
         "header with a tail": (
-            struct.pack("<Q", header_length) + good[8 : 8 + header_length - 1] + b"x" + good[8 + header_length :],
-            "",
+            good[: 8 + header_length - 1] + b"x" + good[8 + header_length :],
+            "extra data",
         ),
     }
 
@@ -603,4 +621,3 @@ def optimizer_cases(good):
         name: (packed({**members, "optimizer.safetensors": dump_safetensors(tensors)}), message)
         for name, (tensors, message) in changed.items()
     }
-

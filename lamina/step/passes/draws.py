@@ -95,8 +95,7 @@ def _refuse_conflicts(recording: Recording, early: set[int]) -> None:
             for owner in touched:
                 shared[owner] = shared.get(owner, False) or owner in written
             continue
-        if any(shared.get(owner, False) or owner in shared and owner in written
-               for owner in touched):
+        if any(shared[owner] or owner in written for owner in touched if owner in shared):
             raise CaptureError(
                 f"a random draw ({call.name}) depends on values that the step computes.",
                 expected="draws whose shape and settings are known before the step.",

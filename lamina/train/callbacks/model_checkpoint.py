@@ -68,7 +68,10 @@ class ModelCheckpoint(MonitorCallback):
             self.wants_batch_logs = self.save_best_only or bool(needs_numbers)
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
-        """Checks that the numbers will be there."""
+        """Checks that the numbers will be there, and makes the folder."""
+        folder = str(Path(self.filepath).parent)
+        if "{" not in folder:
+            _make_folder(self.filepath)
         if self.save_freq != "epoch":
             return
         if self.save_best_only:

@@ -1,0 +1,370 @@
+"""Checks of the model alone: activations, dropout, starting weights, order of axes."""
+
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor, nn
+
+from lamina import layers
+from lamina.preflight import kinds
+from lamina.preflight.finding import Finding
+from lamina.preflight.structure import Call, Structure
+from lamina.preflight.subject import Subject, fan_in
+from lamina.preflight.wording import listed, number
+
+_PASSED = {"shape", "dropout", "scale", "linear", "merge", "pool"}
+_HIGH_RATE = 0.7
+_MIDDLE_RATE = 0.5
+_FAR_ABOVE = 5.0  # times sqrt(2 / fan_in)
+_PICTURE_CHANNELS = (1, 3, 4)
+_SMALLEST_PICTURE = 8
+
+
+def hidden_no_activation(subject: Subject) -> Iterator[Finding]:
+    """Two linear maps in a row, which one linear map could replace."""
+    structure = subject.structure
+    pairs = [
+        (first, second, via)
+        for first in structure.weight_calls
+        if first.is_linear
+        for second, via in _next_weights(structure, first)
+    ]
+    plain = [(a, b) for a, b, via in pairs if not (via & {"merge", "pool"}) and _is_plain(a, b)]
+    shown = plain or [(a, b) for a, b, via in pairs if "merge" not in via]
+    shown = shown or [(a, b) for a, b, _ in pairs]
+    if not shown:
+        return
+    names = [f"{a.name} → {b.name}" for a, b in shown]
+    first = shown[0][0]
+    yield Finding(
+        "hidden-no-activation",
+        "warning" if plain else "hint",
+        f"there is no activation between {listed([first.name, shown[0][1].name])}"
+        + (f", and {len(names) - 1} more such places" if len(names) > 1 else "")
+        + ", so together they are one linear map.",
+        "a bend such as relu after every hidden layer with weights.",
+        f'give {first.name!r} an activation: activation="relu".',
+        {"pairs": names},
+        "build",
+    )
+
+
+def _next_weights(structure: Structure, first: Call) -> Iterator[tuple[Call, set[str]]]:
+    """The weight layers that a result reaches without a bend, and what lies between."""
+    waiting: list[tuple[Call, set[str]]] = [(first, set())]
+    seen: set[int] = set()
+    while waiting:
+        call, via = waiting.pop()
+        for user in structure.users(call):
+            if id(user) in seen:
+                continue
+            seen.add(id(user))
+            if user.kind == "weight":
+                yield user, via
+            elif user.kind in _PASSED and not kinds.is_bending(user.module):
+                waiting.append((user, via | {user.kind}))
+            elif user.kind == "activation" and user.is_linear:
+                waiting.append((user, via))
+
+
+def _is_plain(first: Call, second: Call) -> bool:
+    """Whether two linear maps in a row gain nothing; a bottleneck or a separable one may."""
+    spatial = (layers.DepthwiseConv1D, layers.DepthwiseConv2D)
+    inner = [kinds.unwrapped(call.module) for call in (first, second)]
+    is_separable = any(isinstance(module, spatial) or _is_pointwise(module) for module in inner)
+    is_narrow = (
+        bool(first.shape and first.in_shape and second.shape)
+        and (first.shape[-1] or 0) < (first.in_shape[-1] or 0)
+        and (first.shape[-1] or 0) < (second.shape[-1] or 0)
+    )
+    return not (is_separable or is_narrow) and _is_trained(first) and _is_trained(second)
+
+
+def _is_pointwise(module: nn.Module) -> bool:
+    size = getattr(module, "kernel_size", None)
+    return isinstance(size, tuple) and all(part == 1 for part in size)
+
+
+def _is_trained(call: Call) -> bool:
+    return any(weight.requires_grad for weight in call.module.parameters())
+
+
+def softmax_one_unit(subject: Subject) -> Iterator[Finding]:
+    """Softmax over one value, which is always 1."""
+    for call in subject.structure.calls:
+        axis = call.softmax_axis
+        if axis is None or axis == 0 or call.shape[axis] != 1:
+            continue
+        yield Finding(
+            "softmax-one-unit",
+            "error",
+            f"{call.name!r} is a softmax over a single unit, which is 1 whatever the input is.",
+            "softmax over two units or more; one unit that answers yes or no wants sigmoid.",
+            f'give {call.name!r} activation="sigmoid" and compile with loss="binary_crossentropy".',
+            {"layer": call.name, "shape": list(call.shape)},
+            "build",
+        )
+
+
+def softmax_hidden(subject: Subject) -> Iterator[Finding]:
+    """Softmax on a layer whose results go into another layer with weights."""
+    structure = subject.structure
+    ends = set(structure.outputs)
+    for call in structure.calls:
+        axis = call.softmax_axis
+        if axis is None or axis != len(call.shape) - 1 or ends & set(call.outputs):
+            continue
+        user = _weight_after(structure, call)
+        if user is not None:
+            yield Finding(
+                "softmax-hidden",
+                "warning",
+                f"{call.name!r} has softmax and feeds {user.name!r}; its units compete for a "
+                "sum of 1 and hardly any signal is left.",
+                "softmax on the last layer only; relu or the like before.",
+                f'give {call.name!r} activation="relu".',
+                {"layer": call.name, "feeds": user.name},
+                "build",
+            )
+
+
+def _weight_after(structure: Structure, call: Call) -> Call | None:
+    waiting = [call]
+    while waiting:
+        for user in structure.users(waiting.pop()):
+            if user.kind == "weight":
+                return user
+            if user.kind in ("shape", "dropout", "scale", "linear", "pool"):
+                waiting.append(user)
+    return None
+
+
+def repeated_softmax(subject: Subject) -> Iterator[Finding]:
+    """An output that goes through softmax or sigmoid twice."""
+    for head in subject.heads:
+        end = head.end
+        words = [call.activation for call in end.bends if not call.is_linear]
+        if end.weight is not None and not end.weight.is_linear:
+            words.append(end.weight.activation)
+        twice = [word for word in words if word in ("softmax", "sigmoid")]
+        if len(twice) > 1:
+            yield Finding(
+                "double-softmax",
+                "warning",
+                f"output {end.name!r} goes through {twice[1]} and then {twice[0]}, which flattens "
+                "its probabilities.",
+                "one softmax or sigmoid at the end.",
+                f"remove one of them: leave {end.layer_name!r} out, or make the layer before it "
+                "linear.",
+                {"activations": words[::-1]},
+                "build",
+            )
+
+
+def dropout_before_output(subject: Subject) -> Iterator[Finding]:
+    """Dropout between the last layer with weights and the loss."""
+    for head in subject.heads:
+        for call in head.end.dropouts:
+            rate = _rate(call)
+            if not rate:
+                continue
+            yield Finding(
+                "dropout-before-output",
+                "warning",
+                f"{call.name!r} drops {number(100 * rate)} % of the results of output layer "
+                f"{head.end.weight.name!r}.",
+                "dropout between hidden layers, none after the output layer.",
+                f"move {call.name!r} before {head.end.weight.name!r}.",
+                {"layer": call.name, "rate": rate},
+                "build",
+            )
+
+
+def _rate(call: Call) -> float:
+    inner = None if call.module is None else kinds.unwrapped(call.module)
+    rate = getattr(inner, "rate", getattr(inner, "p", None))
+    if rate is None and inner is None:
+        rate = call.arguments[1].get("p", next(iter(call.arguments[0]), 0.5))
+    return float(rate or 0.0)
+
+
+def high_dropout(subject: Subject) -> Iterator[Finding]:
+    """Dropout that leaves hardly anything."""
+    calls = [call for call in subject.structure.calls if call.kind == "dropout"]
+    calls = [call for call in calls if not isinstance(call.module, layers.GaussianNoise)]
+    rates = {call.name: _rate(call) for call in calls}
+    high = [name for name, rate in rates.items() if rate > _HIGH_RATE]
+    middle = [name for name, rate in rates.items() if rate > _MIDDLE_RATE]
+    if not high and len(middle) < 2:
+        return
+    name = (high or middle)[0]
+    yield Finding(
+        "high-dropout",
+        "warning" if high else "hint",
+        f"{name!r} drops {number(100 * rates[name])} % of its inputs"
+        + (f", and {len(middle) - 1} more drop over half." if len(middle) > 1 else "."),
+        "rates of 0.1 to 0.5.",
+        f"lower the rate: Dropout(0.3) in {name!r}.",
+        {"rates": rates},
+        "build",
+    )
+
+
+def constant_init(subject: Subject) -> Iterator[Finding]:
+    """A hidden layer whose units all start alike, and so stay alike."""
+    if not subject.is_fresh:
+        return
+    structure = subject.structure
+    found = []
+    for call in structure.weight_calls:
+        kernel = _kernel(call)
+        if kernel is None or kernel.numel() < 2 or not kernel.requires_grad:
+            continue
+        is_last = not any(_weight_beyond(structure, call))
+        into_sum = any(user.kind == "merge" for user in structure.users(call))
+        if is_last or into_sum or kernel.shape[-1] < 2:
+            continue
+        if bool((kernel == kernel.reshape(-1)[0]).all()):
+            found.append((call, float(kernel.detach().reshape(-1)[0])))
+    if found:
+        call, value = found[0]
+        yield Finding(
+            "constant-init",
+            "warning",
+            f"all weights of {call.name!r} start at {number(value)}, so its units get the same "
+            "gradient and stay copies of one another.",
+            "random starting weights in every hidden layer.",
+            f'leave kernel_initializer out of {call.name!r}, or pass "glorot_uniform".',
+            {"layers": [one.name for one, _ in found], "value": value},
+            "build",
+        )
+
+
+def _weight_beyond(structure: Structure, call: Call) -> Iterator[Call]:
+    waiting, seen = [call], {id(call)}
+    while waiting:
+        for user in structure.users(waiting.pop()):
+            if id(user) not in seen:
+                seen.add(id(user))
+                waiting.append(user)
+                if user.kind == "weight":
+                    yield user
+
+
+def _kernel(call: Call) -> Tensor | None:
+    """The kernel, its results on the last axis."""
+    inner = kinds.unwrapped(call.module)
+    kernel = getattr(inner, "kernel", None)
+    if isinstance(kernel, Tensor):
+        return kernel
+    weight = getattr(inner, "weight", None)
+    is_plain = isinstance(inner, (nn.Linear, nn.Conv1d, nn.Conv2d, nn.Conv3d))
+    return weight.movedim(0, -1) if isinstance(weight, Tensor) and is_plain else None
+
+
+def init_too_large(subject: Subject) -> Iterator[Finding]:
+    """Weights that start far larger than keeps the signal at its size."""
+    if not subject.is_fresh:
+        return
+    structure = subject.structure
+    found = []
+    for call in structure.weight_calls:
+        kernel = _kernel(call)
+        is_spatial = isinstance(
+            kinds.unwrapped(call.module), (layers.DepthwiseConv1D, layers.DepthwiseConv2D)
+        )
+        if kernel is None or kernel.numel() < 8 or is_spatial or not kernel.requires_grad:
+            continue
+        wanted = (2 / fan_in(kernel)) ** 0.5
+        size = float(torch.linalg.vector_norm(kernel.detach())) / kernel.numel() ** 0.5
+        if size > _FAR_ABOVE * wanted:
+            is_tamed = any(user.kind == "scale" for user in structure.users(call))
+            found.append((call, size, wanted, is_tamed))
+    if not found:
+        return
+    call, size, wanted, _ = max(found, key=lambda entry: entry[1] / entry[2])
+    yield Finding(
+        "init-too-large",
+        "hint" if all(tamed for *_, tamed in found) else "warning",
+        f"the weights of {call.name!r} start at a size of {number(size)}, "
+        f"{number(round(size / wanted))} times what keeps the signal at its size.",
+        f"a deviation of about sqrt(2 / inputs) = {number(wanted)}.",
+        f'leave kernel_initializer out of {call.name!r}, or pass "he_normal".',
+        {"layers": [one.name for one, *_ in found], "size": size, "wanted": wanted},
+        "build",
+    )
+
+
+def channels_order(subject: Subject) -> Iterator[Finding]:
+    """Pictures whose channels lie on the other side than the layer takes them."""
+    structure = subject.structure
+    for value, shape in zip(structure.inputs, structure.input_shapes, strict=False):
+        for call in structure.consumers.get(value, []):
+            module = None if call.module is None else kinds.unwrapped(call.module)
+            if not isinstance(module, layers.Conv2D) or len(shape) != 4 or None in shape[1:]:
+                continue
+            is_last = module.data_format != "channels_first"
+            sizes = shape[1:]
+            channels, picture, other = (
+                (sizes[0], sizes[1:], sizes[2]) if is_last else (sizes[2], sizes[:2], sizes[0])
+            )
+            looks_wrong = (
+                channels in _PICTURE_CHANNELS
+                and other not in _PICTURE_CHANNELS
+                and min(picture) >= _SMALLEST_PICTURE
+            )
+            if looks_wrong:
+                yield _channels_finding(call, sizes, is_last)
+
+
+def _channels_finding(call: Call, sizes: tuple, is_last: bool) -> Finding:
+    first, second, third = sizes
+    way = (
+        f"np.moveaxis(x, 1, -1) and Input(shape=({second}, {third}, {first}))"
+        if is_last
+        else f"np.moveaxis(x, -1, 1) and Input(shape=({third}, {first}, {second}))"
+    )
+    order = "(height, width, channels)" if is_last else "(channels, height, width)"
+    return Finding(
+        "channels-order",
+        "warning",
+        f"{call.name!r} takes the axes of its input {tuple(sizes)} as {order}; they look like the "
+        "other order.",
+        f"pictures of shape {order}.",
+        f"move the channels: {way}.",
+        {"layer": call.name, "shape": list(sizes)},
+        "build",
+    )
+
+
+def bottleneck(subject: Subject) -> Iterator[Finding]:
+    """A hidden layer too narrow for the number of classes behind it."""
+    for head in subject.heads:
+        last = head.end.weight
+        if head.end.activation != "softmax" or last is None or not last.in_shape:
+            continue
+        classes, width = head.end.units or 0, last.in_shape[-1] or 0
+        if classes >= 4 and len(last.in_shape) == 2 and width * 3 < classes:
+            yield Finding(
+                "bottleneck",
+                "hint",
+                f"{last.name!r} has to tell {classes} classes apart from {width} values.",
+                "a hidden layer before the output with at least as many units as classes.",
+                f"widen the layer before {last.name!r}, for example to {max(32, classes)} units.",
+                {"classes": classes, "width": width},
+                "build",
+            )
+
+
+CHECKS = {
+    "hidden-no-activation": hidden_no_activation,
+    "softmax-one-unit": softmax_one_unit,
+    "softmax-hidden": softmax_hidden,
+    "double-softmax": repeated_softmax,
+    "dropout-before-output": dropout_before_output,
+    "high-dropout": high_dropout,
+    "constant-init": constant_init,
+    "init-too-large": init_too_large,
+    "channels-order": channels_order,
+    "bottleneck": bottleneck,
+}

@@ -1,0 +1,93 @@
+"""Says which checks data goes through once a model is built, before its first step.
+
+Arrays are checked whole. Streams are checked batch by batch, outside the captured step.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from lamina.data import ArrayBatches, Arrays, Batch, StreamBatches
+from lamina.data.batches import rows
+from lamina.train.id_checks import check_ids
+from lamina.train.label_checks import check_labels
+from lamina.train.rehearsal import rehearse
+from lamina.train.session import Session
+
+Batches = ArrayBatches | StreamBatches
+
+
+def check_labelled(
+    model: Any,
+    session: Session,
+    batches: Batches,
+    *,
+    whole: Arrays | None = None,
+    names: tuple[str, str] = ("x", "y"),
+) -> None:
+    """Passes inputs and labels that the model and its losses can work with.
+
+    Args:
+        model: The model, built.
+        session: Its losses and metrics, prepared.
+        batches: What it is going to see.
+        whole: The arrays as the user gave them, where `batches` holds a part of them.
+        names: What messages call inputs and labels.
+
+    Raises:
+        DataError: Ids or labels do not fit; the message says where.
+        LaminaError: A loss or a metric cannot be computed.
+    """
+    if session.has_custom_step:
+        return
+    objective = session.objective
+    if isinstance(batches, StreamBatches):
+        inspect = _inspection(model, session)
+        first = batches.example()
+        inspect(first, *batches.part_names(0)[:2])
+        batches.inspect = inspect
+    else:
+        given = batches.data if whole is None else Batch(whole.x, whole.y, whole.sample_weight)
+        check_ids(model, given.x, names[0])
+        check_labels(objective, given, names[1])
+        first = rows(batches.data, 0, batches.batch_size)
+    if not objective.is_rehearsed or first.sample_weight is not None:
+        rehearse(objective, first)
+        objective.is_rehearsed = True
+
+
+def check_one_batch(model: Any, session: Session, batch: Batch) -> None:
+    """Passes a batch that one step can be made on.
+
+    Raises:
+        DataError: Ids or labels do not fit; the message says where.
+        LaminaError: A loss or a metric cannot be computed.
+    """
+    if session.has_custom_step:
+        return
+    check_ids(model, batch.x)
+    check_labels(session.objective, batch)
+    if not session.objective.is_rehearsed:
+        rehearse(session.objective, batch)
+        session.objective.is_rehearsed = True
+
+
+def check_inputs(model: Any, batches: Batches) -> None:
+    """Passes inputs that the model can predict from.
+
+    Raises:
+        DataError: An id does not fit; the message says where.
+    """
+    if isinstance(batches, StreamBatches):
+        batches.inspect = lambda batch, x_name, _: check_ids(model, batch.x, x_name)
+    else:
+        check_ids(model, batches.data.x)
+
+
+def _inspection(model: Any, session: Session) -> Callable[[Batch, str, str], None]:
+    objective = session.objective
+
+    def inspect(batch: Batch, x_name: str, y_name: str) -> None:
+        check_ids(model, batch.x, x_name)
+        check_labels(objective, batch, y_name)
+
+    return inspect
