@@ -18,7 +18,7 @@ from benchmarks.parts.settings import Settings
 from benchmarks.parts.targets import JAX_AGAINST_MAX, target
 
 QUESTION = "is_the_captured_step_faster"
-TOLD = ("tier", "threads", "kernel_share", "python_share", "data_share", "verdict")
+TOLD = ("tier", "threads", "kernel_share", "launch_share", "data_share", "verdict")
 
 
 def measure(name: str, chosen: Settings) -> dict[str, Any]:

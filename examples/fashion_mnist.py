@@ -13,6 +13,5 @@ classes = keras.layers.Dense(10, activation="softmax")(h)
 
 model = keras.models.Model(inputs=pictures, outputs=classes)
 model.compile(loss="sparse_categorical_crossentropy", optimizer="adam", metrics=["accuracy"])
-model.summary()
 model.fit(train_x, train_y, epochs=3, batch_size=128, validation_split=0.1)
 model.evaluate(test_x, test_y)

@@ -35,6 +35,7 @@ from lamina.files import get_file
 from lamina.graph.plotting import model_to_dot, plot_model
 from lamina.graph.sources import get_source_inputs
 from lamina.graph.symbol import is_symbol as is_keras_tensor
+from lamina.models.objects import deserialize_keras_object, serialize_keras_object
 from lamina.train.progbar import Progbar
 
 __all__ = [
@@ -45,6 +46,7 @@ __all__ = [
     "array_to_img",
     "clear_session",
     "custom_object_scope",
+    "deserialize_keras_object",
     "disable_interactive_logging",
     "enable_interactive_logging",
     "get_custom_objects",
@@ -64,6 +66,7 @@ __all__ = [
     "plot_model",
     "register_keras_serializable",
     "save_img",
+    "serialize_keras_object",
     "set_random_seed",
     "split_dataset",
     "standardize_dtype",

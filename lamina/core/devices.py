@@ -80,7 +80,8 @@ def describe(where: torch.device) -> str:
     if where.type == "cuda":
         return f"{where} ({torch.cuda.get_device_name(where)})"
     if where.type == "cpu":
-        return f"cpu ({torch.get_num_threads()} threads)"
+        count = torch.get_num_threads()
+        return f"cpu ({count} thread{'s' if count > 1 else ''})"
     return str(where)
 
 

@@ -8,21 +8,18 @@ from functools import partial
 from typing import Any
 
 import torch
-from torch import Tensor, nn
 
 from lamina.core import dtypes, trees
 from lamina.core.errors import LaminaError, LoadError
 from lamina.core.variables import Variable, unallocated
-from lamina.files import limits
 from lamina.files.opening import damaged, printable
 from lamina.graph import Symbol, is_symbol, record
 from lamina.layers import Input, Layer
 from lamina.models import registry
 from lamina.models.architecture import FORMAT, NAME, VERSION
+from lamina.models.calls import PARTS, Calls, is_shape, named
 from lamina.models.values import Decoder
 
-PARTS = 10_000
-_CALL_KINDS = ("symbol", "constant", "tuple", "dict", "slice", "ellipsis", "dtype", "float", "int")
 _MODULE_KINDS = ("layer", "custom_layer", "model", "shared")
 _FOREIGN = (
     *(ArithmeticError, AssertionError, AttributeError, LookupError, MemoryError, NameError),
@@ -226,7 +223,7 @@ class _Builder(Decoder):
         sizes_known = isinstance(learned, dict) and set(learned) <= set(
             getattr(layer, "_resizable", ())
         )
-        if not sizes_known or not all(map(_is_shape, learned.values())):
+        if not sizes_known or not all(map(is_shape, learned.values())):
             raise self.refuse("the shapes of its learned state are impossible.")
         for key, shape in learned.items():
             old = layer._buffers.get(key)
@@ -269,7 +266,7 @@ class _Builder(Decoder):
         if self._parts + len(self.listed(config, "nodes")) > PARTS:
             raise self.refuse(f"there are over {PARTS:,} layers and calls.")
         layers = [self._submodule(entry) for entry in self.listed(config, "layers")]
-        graph = _Graph(self, layers)
+        graph = Calls(self.label, self._input, lambda entry: self._call(entry, layers, graph))
         for entry in self.listed(config, "nodes"):
             graph.add(entry)
         self.place = f"model {printable(settings['name'], 60)}"
@@ -289,16 +286,16 @@ class _Builder(Decoder):
         self.only(given, "shape", "dtype")
         self.place = f"input {printable(name, 60)}"
         shape = given.get("shape")
-        if not _is_shape(shape, unknown=True) or not shape:
+        if not is_shape(shape, unknown=True) or not shape:
             raise self.refuse(f"its shape is {printable(shape)}.")
         kind = self.text(given, "dtype")
         return Input(batch_shape=tuple(shape), dtype=kind, name=name)
 
-    def call(self, entry: dict[str, Any], layers: list[Layer], graph: "_Graph") -> Any:
+    def _call(self, entry: dict[str, Any], layers: list[Layer], graph: Calls) -> Any:
         """Records the call of a layer or of a torch function, and returns its outputs."""
         name = self._begin(entry, "name")
         self.name(entry)
-        self.place = f"call {printable(name, 60)}"
+        self.place = graph.place = f"call {printable(name, 60)}"
         self.only(entry, "name", "layer", "function", "args", "kwargs")
         if ("layer" in entry) == ("function" in entry):
             raise self.refuse("it calls neither a layer nor a function, or both.")
@@ -327,70 +324,6 @@ class _Builder(Decoder):
         return registry.FUNCTIONS["torch"][name]
 
 
-class _Graph(Decoder):
-    """The calls recorded so far, to which the arguments of later calls refer."""
-
-    def __init__(self, builder: _Builder, layers: list[Layer]) -> None:
-        super().__init__(builder.label)
-        self._builder, self._layers = builder, layers
-        self._results: list[list[Any]] = []
-        self._constants: dict[int, Tensor] = {}
-        own = {
-            "symbol": self._symbol,
-            "constant": self._constant,
-            "tuple": lambda entry: tuple(self(part) for part in self.listed(entry, "items")),
-            "dtype": lambda entry: dtypes.to_torch(self.text(entry, "name")),
-        }
-        self._hooks = {kind: {**self._hooks, **own}[kind] for kind in _CALL_KINDS}
-
-    def add(self, entry: Any) -> None:
-        """Records one call, or makes one input."""
-        self.place = self._builder.place = f"call number {len(self._results)}"
-        if not isinstance(entry, dict):
-            raise self.refuse(f"{printable(entry)} is no call.")
-        if "input" in entry:
-            results = self._builder._input(entry)
-        else:
-            results = self._builder.call(entry, self._layers, self)
-        self._results.append(trees.leaves(results))
-
-    def _symbol(self, entry: dict[str, Any]) -> Symbol:
-        self.place = self._builder.place
-        node, output = entry.get("node"), entry.get("output")
-        if type(node) is not int or not 0 <= node < len(self._results):
-            raise self.refuse(f"it refers to call {printable(node, 20)}, which is no earlier one.")
-        results = self._results[node]
-        if type(output) is not int or not 0 <= output < len(results):
-            raise self.refuse(f"call {node} has no result {printable(output, 20)}.")
-        if not is_symbol(results[output]):
-            raise self.refuse(f"result {output} of call {node} is no tensor.")
-        return results[output]
-
-    def _constant(self, entry: dict[str, Any]) -> Tensor:
-        self.place = self._builder.place
-        number, shape = entry.get("number"), entry.get("shape")
-        if type(number) is not int or not 0 <= number < PARTS or not _is_shape(shape):
-            raise self.refuse("a constant has an impossible number or shape.")
-        kind = dtypes.to_torch(self.text(entry, "dtype"))
-        if number not in self._constants:
-            value = torch.empty(shape, dtype=kind, device="meta")
-            if entry.get("trainable") is True:
-                value = nn.Parameter(value)
-            self._constants[number] = value
-        held = self._constants[number]
-        if list(held.shape) != shape or held.dtype != kind:
-            raise self.refuse(f"constant {number} has two shapes or dtypes.")
-        return held
-
-
-def named(results: Any, name: str) -> Any:
-    """Gives a recorded call the name that it has in the file, on which names of weights depend."""
-    symbols = [leaf for leaf in trees.leaves(results) if is_symbol(leaf)]
-    for symbol in symbols:
-        symbol.node.name = symbol.name = name
-    return results
-
-
 def constructed(kind: type, config: dict[str, Any]) -> Any:
     """An object of the class; name and dtype are set afterwards where `__init__` has no place."""
     later = {k for k in ("name", "dtype") if k in config and not registry.accepts(kind, k)}
@@ -402,18 +335,10 @@ def constructed(kind: type, config: dict[str, Any]) -> Any:
     return layer
 
 
-def _is_shape(shape: Any, unknown: bool = False) -> bool:
-    return (
-        isinstance(shape, list)
-        and len(shape) <= limits.TENSOR_RANK
-        and all((size is None and unknown) or (type(size) is int and size >= 0) for size in shape)
-    )
-
-
 def _zeros(shapes: Any) -> Any:
     """Two rows of zeros for each shape among nested ones."""
     if isinstance(shapes, dict):
         return {key: _zeros(shape) for key, shape in shapes.items()}
-    if _is_shape(shapes, unknown=True):
+    if is_shape(shapes, unknown=True):
         return torch.zeros([2 if size is None else size for size in shapes])
     return [_zeros(shape) for shape in shapes]

@@ -20,7 +20,7 @@ from lamina.graph.node import Node
 from lamina.graph.symbol import new_input
 from lamina.layers import Input, Layer
 from lamina.models import registry
-from lamina.models.building import named
+from lamina.models.calls import named
 from lamina.models.optimizer_state import optimizer_tensors, restore_optimizer
 
 Copy = Callable[[Any], Any]

@@ -5,6 +5,7 @@ Nothing is changed before every name, shape and dtype has been compared.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+
 import torch
 from torch import Tensor, nn
 

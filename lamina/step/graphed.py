@@ -111,7 +111,7 @@ def graph_refusal(recording: Recording) -> CaptureError | None:
         return CaptureError(
             "a CUDA graph cannot run a step whose inputs lie on the CPU.",
             expected="a model and batches on an NVIDIA or AMD GPU.",
-            fix='compile(jit=True), which runs the captured step call by call.',
+            fix="compile(jit=True), which runs the captured step call by call.",
         )
     device = recording.layouts[recording.inputs[0]].device
     for call in recording.calls:

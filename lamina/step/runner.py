@@ -97,9 +97,7 @@ class Runner:
         elif earlier is None and self._needed > 1:
             self._recorded[key] = recording
         else:
-            stream = step_stream(inputs)
-            draws = any(one is stream for one in generators_of(recording))
-            self._streams[key] = stream if draws else None
+            self._streams[key] = _drawn_from(recording, step_stream(inputs))
             self._capture(key, recording)
         return result
 
@@ -117,6 +115,16 @@ class Runner:
         )
         self._replays[key] = made
         self.refusal = self.refusal or refusal
+
+
+def _drawn_from(recording: Recording, stream: torch.Generator) -> torch.Generator | None:
+    """The stream if the calls draw from it, `None` if starting it would be work for nothing.
+
+    torch hands calls another Python object for the same generator, so seeds are compared.
+    """
+    seed = stream.initial_seed()
+    draws = any(one.initial_seed() == seed for one in generators_of(recording))
+    return stream if draws else None
 
 
 class _Waiting:

@@ -52,9 +52,7 @@ class Verification:
         rows = [("tier", "weights", "slots", "metrics"), *map(_row, self.differences)]
         lines = [f"{a:<10}{b:>10}{c:>10}{d:>10}".rstrip() for a, b, c, d in rows]
         title = f"largest difference from eager after {self.steps} steps (0 is equal to the bit)"
-        reasons = [
-            f"{one.tier}: {one.refusal.problem}" for one in self.differences if one.refusal
-        ]
+        reasons = [f"{one.tier}: {one.refusal.problem}" for one in self.differences if one.refusal]
         return "\n".join([title, *lines, *reasons])
 
 

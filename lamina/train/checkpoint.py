@@ -145,7 +145,7 @@ class Checkpoints:
 
 def pack(document: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> list[Any]:
     """The bytes of a checkpoint in pieces; equal content gives equal bytes."""
-    text = json.dumps(document, allow_nan=False, sort_keys=True, separators=(",", ":")).encode()
+    text = json.dumps(document, allow_nan=False, separators=(",", ":")).encode()
     pieces = [_LENGTH.pack(len(text)), text, *lay_out_safetensors(tensors)]
     digest = hashlib.sha256()
     for piece in pieces:

@@ -30,6 +30,8 @@ from lamina.train.watch import Interrupted, Watch
 
 Batches = ArrayBatches | StreamBatches
 
+_MOST_TERMS = 1 << 16  # updates whose numbers are computed at once; more are when they are due
+
 
 @dataclass
 class Run:
@@ -206,7 +208,7 @@ class _Loop:
         steps = self.run.steps_per_epoch or self.batches.steps_per_epoch
         if not self.place.step:
             self.session.objective.reset()
-            self._plan_terms(steps or 1)
+            self._plan_terms(min(steps or 1, _MOST_TERMS))
         self.session.module.train()
         self.progress.start_epoch(epoch, self.run.epochs, steps, self.run.batch_size)
         seed = randomness.derive(self.run.seed, "step", epoch)

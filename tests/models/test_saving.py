@@ -1,4 +1,4 @@
-"""A model and its file say the same: predictions, training, bytes, names and copies."""
+"""A model and its file say the same: predictions, training, bytes, notes and paths."""
 
 import copy
 import hashlib
@@ -13,52 +13,22 @@ import pytest
 import torch
 from layer_cases import CASES, Nested
 from preprocessing_cases import EXACT, RANDOM
-from safetensors.torch import load_file
 
 import lamina as keras
 from lamina import layers
-from lamina.core.errors import ArgumentError, LoadError, StateError, StorageError
+from lamina.core.errors import ArgumentError, LoadError, StorageError
 from lamina.files import atomic
-from lamina.models import clone_model, load_model, model_from_json
-
-RNG = np.random.default_rng(3)
-ROWS = RNG.normal(size=(12, 4)).astype("float32")
-CLASSES = RNG.integers(0, 3, 12)
-
-
-def small(optimizer="adam", **compiled):
-    """A compiled classifier with state and randomness of its own."""
-    model = keras.Sequential(
-        [
-            keras.Input((4,)),
-            layers.Dense(5, activation="relu"),
-            layers.BatchNormalization(),
-            layers.Dropout(0.2),
-            layers.Dense(3, activation="softmax"),
-        ]
-    )
-    options = {"loss": "sparse_categorical_crossentropy", "metrics": ["accuracy"], **compiled}
-    model.compile(optimizer=optimizer, **options)
-    return model
-
-
-def trained(model, epochs=2):
-    keras.utils.set_random_seed(5)
-    model.fit(ROWS, CLASSES, epochs=epochs, batch_size=5, verbose=0)
-    return model
-
-
-def reloaded(model, folder, **options):
-    path = folder / "m.lamina"
-    model.save(path)
-    return load_model(path, **options)
-
-
-def same_weights(one, other):
-    assert list(one.state_dict()) == list(other.state_dict())
-    for name, value in one.state_dict().items():
-        torch.testing.assert_close(value, other.state_dict()[name], rtol=0, atol=0, msg=name)
-
+from lamina.models import load_model
+from tests.models.saving_cases import (
+    CLASSES,
+    ROWS,
+    STRUCTURES,
+    outputs,
+    reloaded,
+    same_weights,
+    small,
+    trained,
+)
 
 # -- every layer -----------------------------------------------------------------------------
 
@@ -171,91 +141,6 @@ def test_a_vocabulary_comes_back_word_for_word(tmp_path):
 # -- structures ------------------------------------------------------------------------------
 
 
-def two_of_each():
-    a, b = keras.Input((4,), name="a"), keras.Input((3,), name="b")
-    joined = layers.Concatenate()([a, b])
-    return keras.Model({"a": a, "b": b}, {"p": layers.Dense(1)(joined), "q": layers.Dense(2)(a)})
-
-
-def shared():
-    x, layer = keras.Input((4,)), layers.Dense(4)
-    return keras.Model(x, layer(layer(x)))
-
-
-def nested():
-    inner = keras.Sequential([keras.Input((4,)), layers.Dense(3), layers.BatchNormalization()])
-    outer = keras.Sequential([keras.Input((4,)), inner, layers.Dense(2)])
-    x = keras.Input((4,))
-    return keras.Model(x, outer(x) + inner(x).sum(-1, keepdim=True))
-
-
-def functions():
-    x = keras.Input((4,))
-    y = torch.cat([x[:, 1:3], x[..., ::2], torch.relu(x)], dim=-1)
-    y = (2 - y) / (y.abs() + 1) ** 2
-    y = y.reshape(-1, 8).transpose(0, 1).T @ torch.ones(8, 3)
-    return keras.Model(x, torch.where(y > 0, y, torch.nn.functional.gelu(y)).to(torch.float64))
-
-
-def trained_constant():
-    x, scale = keras.Input((4,)), torch.nn.Parameter(torch.arange(4.0))
-    return keras.Model(x, x * scale + scale)
-
-
-def several_results():
-    x = keras.Input((4,))
-    first, second = torch.split(x, 2, dim=-1)
-    values, places = x.topk(2)
-    return keras.Model(x, [first, (second, values), places])
-
-
-def from_the_middle():
-    x = keras.Input((4,))
-    middle = layers.Dense(4)(x)
-    return keras.Model(middle, layers.Dense(2)(middle))
-
-
-def special_arguments():
-    x = keras.Input((4,))
-    dense = layers.Dense(
-        4,
-        kernel_initializer=keras.initializers.Constant(np.ones((4, 4))),
-        kernel_constraint=keras.constraints.MaxNorm(2.0),
-        activation=torch.tanh,
-        bias_regularizer=keras.regularizers.L1L2(0.1, 0.2),
-        dtype="mixed_bfloat16",
-    )
-    return keras.Model(x, layers.ReLU(max_value=6.0)(dense(x)))
-
-
-def frozen():
-    model = nested()
-    model.layers[1].trainable = False
-    return model
-
-
-STRUCTURES = [
-    two_of_each,
-    shared,
-    nested,
-    functions,
-    trained_constant,
-    several_results,
-    from_the_middle,
-    special_arguments,
-    frozen,
-]
-
-
-def _inputs(model):
-    values = [np.ones((2, *shape.shape[1:]), "float32") * 0.3 for shape in model.inputs]
-    return values if len(values) > 1 else values[0]
-
-
-def outputs(model):
-    return model.predict(_inputs(model), verbose=0)
-
-
 @pytest.mark.parametrize("make", STRUCTURES)
 def test_every_structure_comes_back(make, tmp_path):
     model = make()
@@ -267,58 +152,6 @@ def test_every_structure_comes_back(make, tmp_path):
     np.testing.assert_equal(outputs(loaded), outputs(model))
     assert [w.requires_grad for w in loaded.parameters()] == [
         w.requires_grad for w in model.parameters()
-    ]
-
-
-@pytest.mark.parametrize("make", STRUCTURES)
-def test_every_structure_can_be_copied(make):
-    model = make()
-    before = outputs(model)
-
-    copied = copy.deepcopy(model)
-    with torch.no_grad():
-        for weight in model.state_dict().values():
-            weight.zero_()
-
-    np.testing.assert_equal(outputs(copied), before)
-    assert copied.to_json() == model.to_json()
-    assert {id(w) for w in copied.weights}.isdisjoint(id(w) for w in model.weights)
-
-
-@pytest.mark.parametrize("make", STRUCTURES)
-def test_a_clone_has_the_structure_and_weights_of_its_own(make):
-    model = make()
-
-    clone = clone_model(model)
-
-    assert clone.count_params() == model.count_params()
-    assert clone.output_names == model.output_names
-    assert {id(w) for w in clone.weights}.isdisjoint(id(w) for w in model.weights)
-
-
-@pytest.mark.parametrize("make", STRUCTURES)
-def test_a_configuration_makes_the_model_again(make):
-    model = make()
-
-    made = type(model).from_config(json.loads(json.dumps(model.get_config())))
-
-    assert made.count_params() == model.count_params()
-    assert made.get_config() == model.get_config()
-
-
-def test_clone_model_asks_the_clone_function_for_each_layer():
-    def without_dropout(layer):
-        config = layer.get_config()
-        is_dropout = isinstance(layer, layers.Dropout)
-        return layers.Identity() if is_dropout else type(layer).from_config(config)
-
-    clone = clone_model(small(), clone_function=without_dropout)
-
-    assert [type(layer).__name__ for layer in clone.layers] == [
-        "Dense",
-        "BatchNormalization",
-        "Identity",
-        "Dense",
     ]
 
 
@@ -458,170 +291,6 @@ def test_compile_false_leaves_the_model_uncompiled(tmp_path):
     assert not reloaded(small(), tmp_path, compile=False).compiled
 
 
-# -- classes and functions of the user's -----------------------------------------------------
-
-
-class Scaled(layers.Layer):
-    def __init__(self, units, factor=2.0, **kwargs):
-        super().__init__(**kwargs)
-        self.units, self.factor = units, factor
-
-    def build(self, input_shape):
-        self.kernel = self.add_weight((input_shape[-1], self.units), name="kernel")
-
-    def call(self, x):
-        return x @ self.kernel * self.factor
-
-
-class Nameless(layers.Layer):
-    def __init__(self):
-        super().__init__()
-        self.table = torch.arange(4.0)
-
-    def call(self, x):
-        return x + self.table
-
-
-class Written(layers.Layer):
-    def __init__(self, inner, **kwargs):
-        super().__init__(**kwargs)
-        self.inner = inner
-
-    def call(self, x):
-        return self.inner(x)
-
-    def get_config(self):
-        return {**super().get_config(), "inner": keras.saving.serialize_keras_object(self.inner)}
-
-    @classmethod
-    def from_config(cls, config):
-        config["inner"] = keras.saving.deserialize_keras_object(config["inner"])
-        return cls(**config)
-
-
-class Both(keras.Model):
-    def __init__(self, units=3):
-        super().__init__()
-        self.first, self.second = layers.Dense(units), layers.Dense(1)
-
-    def call(self, x):
-        return self.second(self.first(x))
-
-
-class Counting(keras.Model):
-    pass
-
-
-def squared_error(y_true, y_pred):
-    return ((y_true - y_pred) ** 2).mean(-1)
-
-
-def twice(x):
-    return 2 * x
-
-
-def of_layer(layer):
-    x = keras.Input((4,))
-    return keras.Model(x, layer(x))
-
-
-CUSTOM = {
-    "layer": (lambda: of_layer(Scaled(3, factor=0.5)), {"Scaled": Scaled}),
-    "layer without name": (lambda: of_layer(Nameless()), {"Nameless": Nameless}),
-    "layer with from_config": (lambda: of_layer(Written(layers.Dense(2))), {"Written": Written}),
-    "activation": (lambda: of_layer(layers.Dense(2, activation=twice)), {"twice": twice}),
-    "graph subclass": (
-        lambda: Counting(*(lambda x: (x, layers.Dense(1)(x)))(keras.Input((4,)))),
-        {"Counting": Counting},
-    ),
-}
-
-
-@pytest.mark.parametrize("name", CUSTOM)
-def test_a_class_of_ones_own_comes_back_when_it_is_passed(name, tmp_path):
-    make, custom_objects = CUSTOM[name]
-    model = make()
-
-    loaded = reloaded(model, tmp_path, custom_objects=custom_objects)
-
-    assert type(loaded) is type(model)
-    np.testing.assert_equal(outputs(loaded), outputs(model))
-
-
-@pytest.mark.parametrize("name", CUSTOM)
-def test_a_class_of_ones_own_is_never_found_by_itself(name, tmp_path):
-    make, custom_objects = CUSTOM[name]
-    make().save(tmp_path / "m.lamina")
-    word = next(iter(custom_objects))
-
-    with (
-        keras.saving.custom_object_scope(custom_objects),
-        pytest.raises(LoadError, match=f"it needs your own (class|function) '{word}'") as caught,
-    ):
-        load_model(tmp_path / "m.lamina")
-
-    assert f"custom_objects={{'{word}': {word}}}" in caught.value.fix
-
-
-def test_a_subclassed_model_is_built_as_it_was(tmp_path):
-    model = Both(units=4)
-    model.compile("adam", squared_error)
-    model.fit(ROWS, ROWS[:, :1], verbose=0)
-
-    loaded = reloaded(
-        model, tmp_path, custom_objects={"Both": Both, "squared_error": squared_error}
-    )
-
-    same_weights(model, loaded)
-    np.testing.assert_equal(loaded.predict(ROWS, verbose=0), model.predict(ROWS, verbose=0))
-
-
-def test_a_function_of_ones_own_with_a_known_name_is_not_confused(tmp_path):
-    def relu(x):
-        return x.clamp(0.0, 0.1)
-
-    model = of_layer(layers.Dense(2, activation=relu, kernel_initializer="ones"))
-    model.save(tmp_path / "m.lamina")
-
-    with pytest.raises(LoadError, match="it needs your own function 'relu'"):
-        load_model(tmp_path / "m.lamina")
-    loaded = load_model(tmp_path / "m.lamina", custom_objects={"relu": relu})
-
-    np.testing.assert_allclose(outputs(loaded), 0.1)
-
-
-UNSAVABLE = {
-    "Lambda": (
-        lambda: of_layer(layers.Lambda(lambda x: x, name="half")),
-        "layer 'half' cannot be saved in a model file: it holds a Python function.",
-    ),
-    "torch module": (
-        lambda: keras.Sequential([keras.Input((4,)), torch.nn.Linear(4, 2)]),
-        "layer 'Linear' cannot be saved in a model file: it is a torch Linear, whose arguments "
-        "nobody noted.",
-    ),
-    "lambda": (
-        lambda: of_layer(layers.Dense(2, activation=lambda x: x, name="d")),
-        "layer 'd' cannot be saved: it holds a lambda.",
-    ),
-    "name": (
-        lambda: of_layer(layers.Dense(2, name="a/b")),
-        "layer 'a/b' cannot be saved under this name.",
-    ),
-}
-
-
-@pytest.mark.parametrize("name", UNSAVABLE)
-def test_what_could_not_be_loaded_is_not_saved(name, tmp_path):
-    make, problem = UNSAVABLE[name]
-
-    with pytest.raises(ArgumentError, match="cannot be saved") as caught:
-        make().save(tmp_path / "m.lamina")
-
-    assert caught.value.problem == problem
-    assert list(tmp_path.iterdir()) == []
-
-
 # -- paths -----------------------------------------------------------------------------------
 
 
@@ -674,81 +343,3 @@ def test_a_missing_file_is_not_called_damaged(tmp_path):
 def test_files_of_other_programs_are_told_by_their_ending(tmp_path):
     with pytest.raises(LoadError, match=r"m\.keras': its name does not have the ending"):
         load_model(tmp_path / "m.keras")
-
-
-# -- weights alone ---------------------------------------------------------------------------
-
-
-def test_weights_are_stored_under_the_names_of_state_dict(tmp_path):
-    model = trained(small())
-
-    model.save_weights(tmp_path / "w.safetensors")
-
-    stored = load_file(tmp_path / "w.safetensors")
-    assert sorted(stored) == sorted(model.state_dict())
-    assert all(torch.equal(stored[name], value) for name, value in model.state_dict().items())
-
-
-def test_weights_are_loaded_into_the_same_tensors(tmp_path):
-    model = trained(small())
-    model.save_weights(tmp_path / "w.safetensors")
-    other = trained(small(), epochs=1)
-    before = [weight.data_ptr() for weight in other.parameters()]
-
-    other.load_weights(tmp_path / "w.safetensors")
-
-    assert [weight.data_ptr() for weight in other.parameters()] == before
-    np.testing.assert_equal(other.get_weights(), model.get_weights())
-
-
-def test_weights_that_do_not_fit_are_listed_together_and_change_nothing(tmp_path):
-    source = keras.Sequential(
-        [keras.Input((4,)), layers.Dense(5, name="a"), layers.Dense(2, name="b")]
-    )
-    source.save_weights(tmp_path / "w.safetensors")
-    target = keras.Sequential(
-        [keras.Input((4,)), layers.Dense(6, name="a"), layers.Dense(2, name="c")]
-    )
-    before = copy.deepcopy(target.get_weights())
-
-    with pytest.raises(LoadError, match="6 of its tensors do not fit the model") as caught:
-        target.load_weights(tmp_path / "w.safetensors")
-
-    assert caught.value.expected == (
-        "exactly the weights of the model. missing: 'c.kernel', 'c.bias'; "
-        "unexpected: 'b.bias', 'b.kernel'; of another shape or dtype: 'a.kernel' is (4, 5) "
-        "float32, the model's (4, 6) float32, 'a.bias' is (5,) float32, the model's (6,) float32."
-    )
-    np.testing.assert_equal(target.get_weights(), before)
-
-
-def test_skip_mismatch_takes_what_fits(tmp_path):
-    source = keras.Sequential(
-        [keras.Input((4,)), layers.Dense(5, name="a"), layers.Dense(2, name="b")]
-    )
-    source.save_weights(tmp_path / "w.safetensors")
-    target = keras.Sequential(
-        [keras.Input((4,)), layers.Dense(5, name="a"), layers.Dense(3, name="b")]
-    )
-
-    target.load_weights(tmp_path / "w.safetensors", skip_mismatch=True)
-
-    assert torch.equal(target.layers[0].kernel, source.layers[0].kernel)
-
-
-def test_a_model_without_weights_cannot_take_any(tmp_path):
-    small().save_weights(tmp_path / "w.safetensors")
-    model = keras.Sequential([layers.Dense(2)], name="empty")
-
-    with pytest.raises(StateError, match="'empty' has no weights yet"):
-        model.load_weights(tmp_path / "w.safetensors")
-
-
-def test_to_json_and_back_gives_a_compiled_model_with_new_weights():
-    model = small()
-
-    made = model_from_json(model.to_json(indent=1))
-
-    assert made.compiled
-    assert made.to_json() == model.to_json()
-    assert not torch.equal(made.layers[0].kernel, model.layers[0].kernel)

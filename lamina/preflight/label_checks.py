@@ -1,0 +1,411 @@
+"""Checks of labels against the outputs and losses they are compared with."""
+
+import math
+from collections.abc import Iterator
+
+from lamina import metrics
+from lamina.preflight.compile_checks import ACCURACIES, softmax_with_values
+from lamina.preflight.finding import Finding
+from lamina.preflight.labels import Labels
+from lamina.preflight.outputs import UNKNOWN
+from lamina.preflight.subject import Head, Subject
+from lamina.preflight.wording import counted, number, percent
+
+_LARGE_TARGET = 20.0
+_NOTABLE_TARGET = 5.0
+_FORGIVEN = 1e-6
+
+
+def _labelled(subject: Subject) -> Iterator[tuple[Head, Labels]]:
+    for head in subject.heads:
+        if head.labels is not None and head.loss is not None:
+            yield head, head.labels
+
+
+def labels_not_integer(subject: Subject) -> Iterator[Finding]:
+    """Fractions where class numbers are wanted."""
+    for head, labels in _labelled(subject):
+        if head.facts is None or head.facts.labels != "classes" or labels.is_whole:
+            continue
+        if labels.width == head.end.units and labels.width > 1:
+            continue  # rows of numbers: said by wrong-loss-for-task
+        yield Finding(
+            "labels-not-integer",
+            "error",
+            f"{head.y_name} has values with fractions, from {number(labels.low)} to "
+            f"{number(labels.high)}, and loss {head.loss_name!r} wants class numbers.",
+            "whole numbers from 0, one for each class.",
+            'compile with loss="mse" for a regression, or number the classes: '
+            f"np.unique({head.y_name}, return_inverse=True)[1].",
+            {"low": labels.low, "high": labels.high},
+        )
+
+
+def label_out_of_range(subject: Subject) -> Iterator[Finding]:
+    """Class numbers that no unit stands for."""
+    for head, labels in _labelled(subject):
+        units = head.end.units
+        if head.facts is None or head.facts.labels != "classes" or not labels.is_whole:
+            continue
+        if head.expects == "embeddings" or units is None or _is_rows(head, labels):
+            continue
+        ignored = head.loss._arguments.get("ignore_class")
+        values = [v for v in (labels.values or (labels.low, labels.high)) if v != ignored]
+        low, high = min(values, default=0), max(values, default=0)
+        if low >= 0 and high < units:
+            continue
+        starts_at_one = low == 1 and high == units
+        fix = f"give the output layer {number(high + 1)} units."
+        if starts_at_one:
+            fix = f"start at 0: {head.y_name} - 1."
+        elif low < 0:
+            fix = f"number the classes from 0: np.unique({head.y_name}, return_inverse=True)[1]."
+        yield Finding(
+            "label-out-of-range",
+            "error",
+            f"{head.y_name} has labels from {number(low)} to {number(high)}, and output layer "
+            f"{head.end.layer_name!r} has {counted(units, 'unit')}.",
+            f"class numbers from 0 to {units - 1}.",
+            fix,
+            {"low": low, "high": high, "units": units},
+        )
+
+
+def _is_rows(head: Head, labels: Labels) -> bool:
+    """Whether labels are rows with one value for each class, or for nearly as many."""
+    return len(labels.shape) == len(head.end.shape) and labels.width > 1
+
+
+def units_vs_classes(subject: Subject) -> Iterator[Finding]:
+    """More or fewer output units than classes."""
+    for head, labels in _labelled(subject):
+        units, classes = head.end.units, labels.num_classes
+        if head.facts is None or units is None or classes is None:
+            continue
+        if head.facts.labels == "classes" and labels.is_column and labels.is_whole:
+            needed = int(labels.high) + 1
+            if needed < units and labels.low >= 0 and units > 1:
+                yield _spare_units(head, labels, needed)
+        elif head.facts.labels == "binary" and head.expects != "hinge" and labels.is_column:
+            if units == 1 and classes > 2 and labels.looks_like_classes:
+                yield Finding(
+                    "units-vs-classes",
+                    "error",
+                    f"{head.y_name} has {classes} classes, and output layer "
+                    f"{head.end.layer_name!r} has 1 unit, enough for yes or no.",
+                    "one unit for each class, with softmax.",
+                    f'end in Dense({int(labels.high) + 1}, activation="softmax") and compile with '
+                    'loss="sparse_categorical_crossentropy".',
+                    {"units": units, "classes": classes},
+                )
+
+
+def _spare_units(head: Head, labels: Labels, needed: int) -> Finding:
+    units = head.end.units
+    is_clear = units <= 100 and labels.looked_at >= 20 * units
+    return Finding(
+        "units-vs-classes",
+        "warning" if is_clear else "hint",
+        f"output layer {head.end.layer_name!r} has {units} units, and {head.y_name} has the "
+        f"classes 0 to {needed - 1}.",
+        "one unit for each class.",
+        f"give {head.end.layer_name!r} {needed} units.",
+        {"units": units, "classes": needed},
+    )
+
+
+def softmax_on_multilabel(subject: Subject) -> Iterator[Finding]:
+    """Classes that compete although several can be right."""
+    for head, labels in _labelled(subject):
+        competes = head.end.activation == "softmax" or (
+            head.facts is not None
+            and head.facts.labels == "one_hot"
+            and head.expects in ("logits", "distribution")
+        )
+        if not competes or not labels.is_multilabel or labels.row_sums is None:
+            continue
+        low, high = labels.row_sums
+        yield Finding(
+            "softmax-on-multilabel",
+            "warning" if high > 1 else "hint",
+            f"rows of {head.y_name} have {number(low)} to {number(high)} right answers, and "
+            f"output layer {head.end.layer_name!r} shares probability 1 among all.",
+            "sigmoid and a binary loss where several answers can be right.",
+            f'give {head.end.layer_name!r} activation="sigmoid" and compile with '
+            'loss="binary_crossentropy".',
+            {"row_sums": [low, high]},
+        )
+
+
+def target_out_of_range_for_loss(subject: Subject) -> Iterator[Finding]:
+    """Labels that the loss has no meaning for."""
+    for head, labels in _labelled(subject):
+        found = _outside(head, labels)
+        if found is None:
+            continue
+        severity, expected, fix = found
+        yield Finding(
+            "target-out-of-range-for-loss",
+            severity,
+            f"{head.y_name} has values from {number(labels.low)} to {number(labels.high)}, which "
+            f"loss {head.loss_name!r} is not defined for.",
+            expected,
+            fix,
+            {"low": labels.low, "high": labels.high},
+        )
+
+
+def _outside(head: Head, labels: Labels) -> tuple[str, str, str] | None:
+    if head.facts is None:
+        return None
+    y, low, high = head.y_name, labels.low, labels.high
+    wants_shares = head.facts.labels == "binary" and head.expects != "hinge"
+    if wants_shares and (low < -_FORGIVEN or high > 1 + _FORGIVEN):
+        fix = 'compile with loss="mse" for a regression.'
+        if labels.values is not None and len(labels.values) == 2:
+            fix = f"turn the labels into 0 and 1: {y} == {number(high)}."
+        elif labels.looks_like_classes:
+            fix = (
+                f'end in Dense({int(high) + 1}, activation="softmax") and compile with '
+                'loss="sparse_categorical_crossentropy".'
+            )
+        elif low >= 0 and high <= 255 and not labels.is_column:
+            fix = f"scale to 0 to 1: {y} / {number(high)}."
+        return "error", "labels from 0 to 1.", fix
+    is_pairs = head.facts.labels == "binary" and head.expects == "hinge"
+    if is_pairs and labels.values is not None and not set(labels.values) <= {-1, 0, 1}:
+        return "warning", "labels -1 and 1, or 0 and 1.", f"turn them: np.where({y} > 0, 1, -1)."
+    if head.loss_name == "poisson" and low < 0:
+        return "error", "counts: 0 or more.", 'compile with loss="mse".'
+    if head.loss_name == "mean_squared_logarithmic_error" and low <= -1:
+        return "error", "values above -1.", 'compile with loss="mse".'
+    is_rows = head.facts.labels == "one_hot" and labels.width > 1 and labels.row_sums is not None
+    if is_rows and head.expects != "hinge" and not labels.is_multilabel:
+        least, most = labels.row_sums
+        if low < -_FORGIVEN or least < 0.98 or most > 1.02:
+            return "warning", "rows that sum to 1.", f"divide: {y} / {y}.sum(-1, keepdims=True)."
+    return None
+
+
+def wrong_loss_for_task(subject: Subject) -> Iterator[Finding]:
+    """A loss made for another kind of answer than the labels give."""
+    for head, labels in _labelled(subject):
+        if head.facts is None:
+            continue
+        wants = head.facts.labels
+        accuracy = any(isinstance(metric, ACCURACIES) for metric in head.metrics)
+        is_class_loss = wants in ("classes", "one_hot") and head.expects != "embeddings"
+        if is_class_loss and labels.is_continuous and not _is_distribution(labels):
+            yield _continuous(head, labels)
+        elif wants == "binary" and labels.is_continuous and _is_far_outside(labels):
+            yield _continuous(head, labels)
+        elif wants != "values" or head.loss_name == "cosine_similarity":
+            continue
+        elif head.end.activation == "softmax" and (head.end.units or 0) > 1:
+            if labels.is_one_hot or labels.looks_like_classes:
+                yield softmax_with_values(head, "data")
+        elif labels.is_column and labels.looks_like_classes:
+            yield from _numbers_for_classes(head, labels, accuracy)
+
+
+def _is_distribution(labels: Labels) -> bool:
+    sums = labels.row_sums
+    return sums is not None and labels.low >= 0 and sums[0] > 0.98 and sums[1] < 1.02
+
+
+def _is_far_outside(labels: Labels) -> bool:
+    return labels.low < -_FORGIVEN or labels.high > 1 + _FORGIVEN
+
+
+def _continuous(head: Head, labels: Labels) -> Finding:
+    return Finding(
+        "wrong-loss-for-task",
+        "error",
+        f"{head.y_name} has numbers with fractions from {number(labels.low)} to "
+        f"{number(labels.high)}, and loss {head.loss_name!r} is one for classes.",
+        "a loss for numbers, and a linear output.",
+        f'make {head.end.layer_name!r} linear and compile with loss="mse".',
+        {"loss": head.loss_name, "low": labels.low, "high": labels.high},
+    )
+
+
+def _numbers_for_classes(head: Head, labels: Labels, accuracy: bool) -> Iterator[Finding]:
+    """A loss for numbers on class numbers: one unit, or one a class."""
+    classes, units = int(labels.high) + 1, head.end.units or 1
+    if classes == 2 and units == 1:
+        severity = "warning" if accuracy and head.end.activation == "linear" else "hint"
+        fix = f'give {head.end.layer_name!r} activation="sigmoid" and compile with '
+        fix += 'loss="binary_crossentropy".'
+    elif units > 1:
+        severity = "error"
+        fix = 'compile with loss="sparse_categorical_crossentropy" and softmax at the end.'
+    else:
+        severity = "warning" if accuracy else "hint"
+        fix = f'end in Dense({classes}, activation="softmax") and compile with '
+        fix += 'loss="sparse_categorical_crossentropy".'
+    yield Finding(
+        "wrong-loss-for-task",
+        severity,
+        f"{head.y_name} looks like {classes} classes, and loss {head.loss_name!r} measures "
+        "distances between numbers.",
+        "a cross-entropy, unless the numbers are amounts.",
+        fix,
+        {"loss": head.loss_name, "classes": classes, "units": units},
+    )
+
+
+def wrong_output_activation(subject: Subject) -> Iterator[Finding]:
+    """An activation made for another kind of answer than the labels give."""
+    for head, labels in _labelled(subject):
+        word = head.end.activation
+        if head.expects == "values" and word == "softmax" and (head.end.units or 0) > 1:
+            if labels.is_continuous and not _is_distribution(labels):
+                yield Finding(
+                    "wrong-output-activation",
+                    "warning",
+                    f"output layer {head.end.layer_name!r} shares 1 among its units, and rows of "
+                    f"{head.y_name} are free numbers.",
+                    "a linear output for numbers.",
+                    f"leave the activation of {head.end.layer_name!r} out.",
+                    {"activation": word},
+                )
+        elif word == "sigmoid" and labels.is_one_hot and labels.width > 2:
+            if head.facts is not None and head.facts.labels == "binary":
+                yield Finding(
+                    "wrong-output-activation",
+                    "hint",
+                    f"each row of {head.y_name} has exactly one right answer, and the units of "
+                    f"{head.end.layer_name!r} answer independently.",
+                    "softmax and a categorical cross-entropy where one answer is right.",
+                    f'give {head.end.layer_name!r} activation="softmax" and compile with '
+                    'loss="categorical_crossentropy".',
+                    {"activation": word},
+                )
+
+
+def output_range_mismatch(subject: Subject) -> Iterator[Finding]:
+    """Targets that the last activation cannot reach."""
+    for head, labels in _labelled(subject):
+        found = _unreachable(head, labels)
+        if found is None:
+            continue
+        low, high = head.end.bounds
+        shown = f"{'-∞' if low is None else number(low)} to {'∞' if high is None else number(high)}"
+        yield Finding(
+            "output-range-mismatch",
+            "warning",
+            f"{head.y_name} has values from {number(labels.low)} to {number(labels.high)}, and "
+            f"{head.end.activation} of {head.end.layer_name!r} gives values from {shown}.",
+            "targets within the range of the last activation.",
+            f"make {head.end.layer_name!r} linear: leave its activation out.",
+            {"low": labels.low, "high": labels.high, "bounds": [low, high]},
+        )
+
+
+def _unreachable(head: Head, labels: Labels) -> bool | None:
+    if head.expects not in ("values", "positive") or head.end.activation in ("linear", UNKNOWN):
+        return None
+    low, high = head.end.bounds
+    margin = 0.01 * max(1.0, labels.std)
+    below = low is not None and labels.low < low - margin
+    above = high is not None and labels.high > high + margin
+    return True if below or above else None
+
+
+def unscaled_target(subject: Subject) -> Iterator[Finding]:
+    """Numbers to predict that a fresh output layer is far away from."""
+    for head, labels in _labelled(subject):
+        if head.expects != "values" or not subject.is_fresh:
+            continue
+        if head.end.activation not in ("linear", "relu", "softplus") or labels.std == 0:
+            continue
+        if labels.looks_like_classes and len(labels.values or ()) <= 10:
+            continue
+        size = math.hypot(labels.mean - _starting_bias(head), labels.std)
+        if _NOTABLE_TARGET <= size or size < 0.01:
+            yield Finding(
+                "unscaled-target",
+                "warning" if size > _LARGE_TARGET else "hint",
+                f"{head.y_name} has mean {number(labels.mean)} and deviation "
+                f"{number(labels.std)}, and outputs start near {number(_starting_bias(head))}.",
+                "targets with mean near 0 and deviation near 1.",
+                f"scale with numbers of the training part: y = ({head.y_name} - "
+                f"{number(labels.mean)}) / {number(labels.std)}.",
+                {"mean": labels.mean, "std": labels.std},
+            )
+
+
+def _starting_bias(head: Head) -> float:
+    """Where the outputs start: the bias of the last layer."""
+    module = None if head.end.weight is None else head.end.weight.module
+    bias = getattr(module, "bias", None)
+    return 0.0 if bias is None else float(bias.detach().mean())
+
+
+def single_class_labels(subject: Subject) -> Iterator[Finding]:
+    """Nothing to tell apart."""
+    for head, labels in _labelled(subject):
+        is_single = labels.is_column and labels.low == labels.high
+        is_single = is_single or (labels.is_one_hot and labels.num_classes == 1)
+        if not is_single or labels.rows < 2:
+            continue
+        shown = number(labels.low) if labels.is_column else "the same class"
+        yield Finding(
+            "single-class-labels",
+            "warning",
+            f"all {labels.rows:,} rows of {head.y_name} are {shown}.",
+            "labels of at least two classes, or numbers that differ.",
+            "look at the step that selects the rows or makes the labels.",
+            {"value": labels.low},
+        )
+
+
+def class_imbalance(subject: Subject) -> Iterator[Finding]:
+    """A class so rare that training may overlook it."""
+    options = subject.options
+    if options.get("class_weight") is not None or options.get("sample_weight") is not None:
+        return
+    for head, labels in _labelled(subject):
+        is_class_loss = head.facts is not None and head.facts.labels in (
+            "classes",
+            "one_hot",
+            "binary",
+        )
+        if not is_class_loss or labels.class_counts is None or "focal" in head.loss_name:
+            continue
+        counts = [count for count in labels.class_counts if count]
+        if len(counts) < 2 or labels.rows < 20:
+            continue
+        share, even = min(counts) / sum(counts), 1 / len(counts)
+        if share > 0.2 * even:
+            continue
+        is_binary = len(counts) == 2
+        watches = any(
+            isinstance(m, (metrics.AUC, metrics.Precision, metrics.Recall)) for m in head.metrics
+        )
+        weights = {i: round(even * sum(counts) / count, 2) for i, count in enumerate(counts)}
+        shown = weights if len(weights) <= 4 else "{0: ..., 1: ...}"
+        yield Finding(
+            "class-imbalance",
+            "warning" if is_binary and share < 0.05 and not watches else "hint",
+            f"the rarest of {len(counts)} classes in {head.y_name} has {percent(share)} of the "
+            f"rows ({min(counts):,} of {sum(counts):,}).",
+            "classes of similar size, or weights that make up for it.",
+            f"pass class_weight={shown} to fit().",
+            {"share": share, "counts": counts[:20]},
+        )
+
+
+CHECKS = {
+    "labels-not-integer": labels_not_integer,
+    "label-out-of-range": label_out_of_range,
+    "units-vs-classes": units_vs_classes,
+    "softmax-on-multilabel": softmax_on_multilabel,
+    "target-out-of-range-for-loss": target_out_of_range_for_loss,
+    "wrong-loss-for-task": wrong_loss_for_task,
+    "wrong-output-activation": wrong_output_activation,
+    "output-range-mismatch": output_range_mismatch,
+    "unscaled-target": unscaled_target,
+    "single-class-labels": single_class_labels,
+    "class-imbalance": class_imbalance,
+}
