@@ -59,6 +59,7 @@ def compose() -> str:
 def footing(parts: dict[str, Any]) -> list[str]:
     """On which machine, with which versions, from which files."""
     machines = sorted({machine.in_words(part["machine"]) for part in parts.values()})
+    occasions = sorted({machine.occasion(part["machine"]) for part in parts.values()})
     versions: dict[str, str] = {}
     for part in parts.values():
         for figure in part["peers"].values():
@@ -66,7 +67,11 @@ def footing(parts: dict[str, Any]) -> list[str]:
     files = sorted({SOURCES[name] for name in parts})
     listed = ", ".join(f"[{name}](benchmarks/results/{name}.json)" for name in files)
     named = ", ".join(f"{name} {number}" for name, number in sorted(versions.items()))
-    return [f"Measured on: {'; '.join(machines)}. Versions: {named}. Figures: {listed}."]
+    return [
+        f"Measured on {'; '.join(machines)} ({'; '.join(occasions)}).",
+        f"Versions: {named}.",
+        f"Figures: {listed}.",
+    ]
 
 
 def part_of(name: str) -> dict[str, Any]:

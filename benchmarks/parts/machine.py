@@ -25,12 +25,17 @@ def describe() -> dict[str, Any]:
 
 
 def in_words(machine: dict[str, Any]) -> str:
-    """One line for the head of a table."""
+    """One line for the head of a table; `occasion` is for what changes between runs."""
     memory = round(machine["memory_bytes"] / 2**30)
     return (
         f"{machine['processor']}, {machine['cores']} cores, {memory} GiB, {machine['system']}, "
-        f"Python {machine['python']}, commit {machine['commit']}, {machine['day']}"
+        f"Python {machine['python']}"
     )
+
+
+def occasion(machine: dict[str, Any]) -> str:
+    """Commit and day."""
+    return f"commit {machine['commit']}, {machine['day']}"
 
 
 def commit() -> str:

@@ -106,10 +106,6 @@ PEERS = {
 OURS = "lamina"
 
 
-def peers_for(job: str, only: list[str] | None = None) -> list[str]:
+def peers_for(job: str) -> list[str]:
     """Names of the peers that do a job, ourselves first."""
-    return [
-        name
-        for name, peer in PEERS.items()
-        if job in peer.jobs and (only is None or name in only or name == OURS)
-    ]
+    return [name for name, peer in PEERS.items() if job in peer.jobs]

@@ -60,4 +60,5 @@ def show(title: str, columns: list[str], rows: list[list[str]]) -> None:
 
 def heading(title: str) -> None:
     """Prints what is about to be measured, and where."""
-    print(f"{title}\n{machine.in_words(machine.describe())}", flush=True)
+    here = machine.describe()
+    print(f"{title}\n{machine.in_words(here)}, {machine.occasion(here)}", flush=True)

@@ -13,7 +13,7 @@ class Settings:
     Attributes:
         rounds: Times that every peer has its turn.
         epochs: Timed epochs of a worker, after the first.
-        seconds: A worker starts no further epoch after that long.
+        seconds: A worker starts no further epoch after that long, the first not counted.
         budget: A peer whose workers took that long in a job has no further turn in it, except
             for a second one that is not too long.
         quick: Tiny sizes, one round, no trials: shows that everything runs, measures nothing.
@@ -23,7 +23,7 @@ class Settings:
 
     rounds: int = 3
     epochs: int = 3
-    seconds: float = 10.0
+    seconds: float = 8.0
     budget: float = 25.0
     quick: bool = False
     only: tuple[str, ...] | None = None

@@ -16,7 +16,7 @@ class Task:
         job: Name of the job.
         batches: The first so many batches of the job; all when `None`.
         epochs: Timed epochs after the first.
-        seconds: No further epoch or call starts after that long.
+        seconds: No further epoch or call starts after that long (the first epoch not counted).
         calls: Predictions of one row.
         options: Settings of the variant, read by the peer.
     """

@@ -10,7 +10,8 @@ class Watch:
 
     Args:
         epochs: Timed epochs after the first.
-        seconds: No further epoch starts after that long, but one is always timed.
+        seconds: After that long without the first epoch, no further one starts; one is always
+            timed.
     """
 
     def __init__(self, epochs: int, seconds: float) -> None:
@@ -19,16 +20,12 @@ class Watch:
         self.laps: list[float] = []
         self.losses: list[float] = []
         self.ended_first: float | None = None
-        self._started = self._last = time.perf_counter()
+        self._last = time.perf_counter()
 
     @property
     def most_epochs(self) -> int:
         """The first epoch and those that are timed."""
         return self.epochs + 1
-
-    def start(self) -> None:
-        """Starts the clock again, where something before the first epoch is not part of it."""
-        self._started = self._last = time.perf_counter()
 
     def lap(self, loss: float) -> bool:
         """Notes the end of an epoch and its mean loss; returns whether another one is wanted."""
@@ -39,4 +36,4 @@ class Watch:
         self._last = now
         if len(self.laps) >= self.most_epochs:
             return False
-        return len(self.laps) < 2 or now - self._started < self.seconds
+        return len(self.laps) < 2 or sum(self.laps[1:]) < self.seconds

@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import sys
 import tempfile
 import time
 from dataclasses import dataclass
@@ -79,7 +80,14 @@ def call(environment: str, arguments: list[str], variables: dict[str, str]) -> s
         return f"took more than {LONGEST:.0f} seconds"
     if done.returncode == 0:
         return None
-    return done.stderr.strip()[-SHOWN:] or f"ended with code {done.returncode}"
+    return complaint(done.stderr) or f"ended with code {done.returncode}"
+
+
+def complaint(text: str) -> str:
+    """The end of an error output, without the folders of this machine."""
+    for folder in (str(ROOT), sys.base_prefix):
+        text = text.replace(folder, ".")
+    return text.strip()[-SHOWN:]
 
 
 def output_of(environment: str, arguments: list[str], variables: dict[str, str]) -> str:
@@ -93,7 +101,7 @@ def output_of(environment: str, arguments: list[str], variables: dict[str, str])
         cwd=ROOT, env=clean_variables() | variables, capture_output=True, text=True, check=False,
     )  # fmt: skip
     if done.returncode != 0:
-        raise WorkerError(done.stderr.strip()[-SHOWN:])
+        raise WorkerError(complaint(done.stderr) or f"code {done.returncode}")
     return done.stdout
 
 

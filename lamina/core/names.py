@@ -51,6 +51,8 @@ def _folded(word: str) -> str:
 def shown(value: object, limit: int = 80) -> str:
     """`repr` of a value that came from outside, cut to `limit` characters, on one line."""
     text = repr(value)
+    if "\n" in text:
+        text = " ".join(text.split())
     return text if len(text) <= limit else f"{text[: limit - 1]}…"
 
 

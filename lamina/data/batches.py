@@ -111,7 +111,8 @@ class ArrayBatches:
         shuffle: Shuffle = True,
         device: torch.device | str = "cpu",
     ) -> None:
-        self.batch_size = checks.positive_int("fit", "batch_size", batch_size)
+        batch_size = checks.positive_int("fit", "batch_size", batch_size)
+        self.batch_size = min(batch_size, max(1, arrays.num_examples))
         self.seed = seed
         self.shuffle = checks.choice("fit", "shuffle", shuffle, (True, False, "batch"))
         self.device = torch.device(device)

@@ -36,7 +36,7 @@ def describe(model: Any) -> dict[str, Any]:
         "version": VERSION,
         "model": writer.module(model),
         "frozen": _frozen(model),
-        "compile": None if plan is None else _compile_arguments(plan, writer.encode),
+        "compile": None if plan is None else _compile_arguments(model, plan, writer.encode),
     }
 
 
@@ -59,13 +59,20 @@ def _frozen(model: Any) -> dict[str, list[str]]:
     }
 
 
-def _compile_arguments(plan: Any, encode: Encoder) -> dict[str, Any]:
+def _compile_arguments(model: Any, plan: Any, encode: Encoder) -> dict[str, Any]:
     given = {**(plan.given or {}), "optimizer": plan.optimizer}
     encoded = {}
     for argument in ("optimizer", "loss", "loss_weights", "metrics", "weighted_metrics"):
         encode.place = f"compile({argument}=...)"
         encoded[argument] = encode(given.get(argument))
-    return {**encoded, "jit": JIT[plan.tier]}
+    return {**encoded, "jit": JIT[plan.tier], "undecayed": _undecayed(model, plan.optimizer)}
+
+
+def _undecayed(model: Any, optimizer: Any) -> list[str]:
+    """Names of the weights that were excluded from weight decay."""
+    if optimizer.weight_decay is None:
+        return []
+    return [name for name, p in model.named_parameters() if optimizer.decay_key(p) is None]
 
 
 class _Writer:

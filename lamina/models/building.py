@@ -76,10 +76,19 @@ def compile_arguments(
         return None
     builder = _Builder(label, custom_objects)
     builder.place = "compile()"
-    known = {"optimizer", "loss", "loss_weights", "metrics", "weighted_metrics", "jit"}
+    known = {"optimizer", "loss", "loss_weights", "metrics", "weighted_metrics", "jit", "undecayed"}
     if not isinstance(given, dict) or set(given) != known:
         raise builder.refuse("the arguments of compile() are not those that save_model() writes.")
     return builder.guarded(builder, given)
+
+
+def compile_model(model: Any, arguments: dict[str, Any]) -> None:
+    """Compiles a model with the arguments of a document."""
+    undecayed = arguments["undecayed"]
+    model.compile(**{key: value for key, value in arguments.items() if key != "undecayed"})
+    if undecayed:
+        weights = dict(model.named_parameters())
+        model.optimizer.exclude_from_weight_decay(var_list=[weights[name] for name in undecayed])
 
 
 def guarded(make: Any, entry: Any, label: str, place: str) -> Any:

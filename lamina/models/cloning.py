@@ -217,16 +217,18 @@ def _copy_plan(model: Any, made: Any, memo: dict[int, Any]) -> None:
     """Compiles the copy alike and hands it a copy of the optimizer's memory."""
     plan, optimizer = model._plan, model._plan.optimizer
     state = {key: value.clone() for key, value in optimizer_tensors(model).items()}
-    others = {
-        key: copy.deepcopy(value, memo)
-        for key, value in vars(plan).items()
-        if key not in ("optimizer", "given")
-    }
-    given = {k: v for k, v in (plan.given or {}).items() if k != "optimizer"}
-    fresh = optimizer.from_config(optimizer.get_config())
-    given = {**copy.deepcopy(given, memo), "optimizer": fresh}
-    made.__dict__["_plan"] = replace(plan, optimizer=fresh, given=given, **others)
+    for part in _parts_of(optimizer):  # their memory follows below, for the weights of the copy
+        memo[id(part.__dict__.get("_memory"))] = None
+    copied = {key: copy.deepcopy(value, memo) for key, value in vars(plan).items()}
+    copied["given"] = {**(copied["given"] or {}), "optimizer": copied["optimizer"]}
+    made.__dict__["_plan"] = replace(plan, **copied)
     restore_optimizer(made, state, "the copy")
+
+
+def _parts_of(optimizer: Any) -> list[Any]:
+    """An optimizer and those inside of it."""
+    inner = [*getattr(optimizer, "optimizers", ()), getattr(optimizer, "inner_optimizer", None)]
+    return [optimizer, *(entry for part in inner if part is not None for entry in _parts_of(part))]
 
 
 def _new_part(leaf: Any) -> Any:

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from lamina.core.errors import LoadError
 from lamina.files.opening import damaged, printable
+from lamina.models.streams import is_stream, restore_streams, stream_tensors
 from lamina.models.weights import weight_names
 
 _OF_WEIGHTS = re.compile(r"(^|/)(slots|sums)/")
@@ -18,14 +19,14 @@ def optimizer_tensors(model: Any) -> dict[str, Tensor]:
     """Counters, learning rate and memory of a compiled model's optimizer; not copies.
 
     Counters are called "state/calls", memory "slots/dense.kernel/momentum", accumulated gradients
-    "sums/dense.kernel".
+    "sums/dense.kernel", random streams of layers with a seed "random/dropout".
     """
     optimizer = model.optimizer
     own = {f"state/{key}": value for key, value in _counters(optimizer).items()}
     trainable = dict(weight_names(model))
     memory = _memory_of_session(model) or _memory_of_loops(optimizer, trainable)
     kept = {key: value for key, name, value in memory if name in trainable}
-    return {**own, **kept}
+    return {**own, **kept, **stream_tensors(model)}
 
 
 def restore_optimizer(model: Any, tensors: Mapping[str, Tensor], label: str) -> None:
@@ -37,7 +38,10 @@ def restore_optimizer(model: Any, tensors: Mapping[str, Tensor], label: str) -> 
     counters = {k.removeprefix("state/"): v for k, v in tensors.items() if k.startswith("state/")}
     own = _counters(model.optimizer)
     _compare(own, counters, label)
-    memory = {key: value for key, value in tensors.items() if not key.startswith("state/")}
+    streams = {key: value for key, value in tensors.items() if is_stream(key)}
+    restore_streams(model, streams, label)
+    others = ("state/", "random/")
+    memory = {key: value for key, value in tensors.items() if not key.startswith(others)}
     if memory:
         session = model.session()
         session.prepare_training()

@@ -6,6 +6,7 @@ The same content gives the same bytes. A save happened, or it did not.
 import json
 import os
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -165,7 +166,8 @@ def model_from_json(json_string: str, custom_objects: Mapping[str, Any] | None =
     model = building.build_model(document, "the text", custom_objects)
     arguments = building.compile_arguments(document, "the text", custom_objects)
     if arguments is not None:
-        model.compile(**arguments)
+        make = partial(building.compile_model, model)
+        building.guarded(make, arguments, "the text", "compile()")
     return model
 
 
@@ -360,7 +362,7 @@ def _compile(
     arguments = building.compile_arguments(document, place, custom_objects)
     if arguments is None:
         return
-    building.guarded(lambda given: model.compile(**given), arguments, place, "compile()")
+    building.guarded(partial(building.compile_model, model), arguments, place, "compile()")
     if "optimizer.safetensors" in container.names:
         place = f"{label}/optimizer.safetensors"
         tensors = read_safetensors(container.read("optimizer.safetensors"), name=place).tensors

@@ -72,7 +72,10 @@ def deserialize(
         ArgumentError: The name is unknown or the configuration does not fit.
     """
     known = {**CLASSES, **_WRAPPERS}
-    inner = {key: _inner(value, custom_objects) for key, value in config["config"].items()}
+    given = config.get("config")
+    if not isinstance(given, Mapping):
+        return configured.make("an optimizer", {**config, "config": {}}, known, custom_objects)
+    inner = {key: _inner(value, custom_objects) for key, value in given.items()}
     return configured.make("an optimizer", {**config, "config": inner}, known, custom_objects)
 
 

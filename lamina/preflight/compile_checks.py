@@ -110,7 +110,7 @@ def _mismatch(head: Head) -> tuple[Any, str, str, str] | None:
         return "warning", what, "a linear output layer.", f"leave the activation of {layer} out."
     if head.expects == "positive" and (end.bounds[0] is None or end.bounds[0] < 0):
         what = f"which can fall below 0, where loss {loss!r} is not defined"
-        severity = "warning" if loss == "poisson" else "hint"
+        severity = "warning" if head.loss_word == "poisson" else "hint"
         return severity, what, "an output that is never negative.", _use(layer, "softplus")
     if head.expects == "hinge" and word in ("sigmoid", "softmax", "relu"):
         what = f"and loss {loss!r} wants scores on both sides of 0"

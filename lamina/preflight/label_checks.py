@@ -3,20 +3,21 @@
 import math
 from collections.abc import Iterator
 
-from lamina import metrics
 from lamina.preflight.compile_checks import ACCURACIES, softmax_with_values
 from lamina.preflight.finding import Finding
 from lamina.preflight.labels import Labels
 from lamina.preflight.outputs import UNKNOWN
 from lamina.preflight.subject import Head, Subject
-from lamina.preflight.wording import counted, number, percent
+from lamina.preflight.wording import counted, number
 
 _LARGE_TARGET = 20.0
 _NOTABLE_TARGET = 5.0
+_TINY_TARGET = 0.01
 _FORGIVEN = 1e-6
 
 
-def _labelled(subject: Subject) -> Iterator[tuple[Head, Labels]]:
+def labelled(subject: Subject) -> Iterator[tuple[Head, Labels]]:
+    """The outputs that have both a loss and labels."""
     for head in subject.heads:
         if head.labels is not None and head.loss is not None:
             yield head, head.labels
@@ -24,7 +25,7 @@ def _labelled(subject: Subject) -> Iterator[tuple[Head, Labels]]:
 
 def labels_not_integer(subject: Subject) -> Iterator[Finding]:
     """Fractions where class numbers are wanted."""
-    for head, labels in _labelled(subject):
+    for head, labels in labelled(subject):
         if head.facts is None or head.facts.labels != "classes" or labels.is_whole:
             continue
         if labels.width == head.end.units and labels.width > 1:
@@ -43,7 +44,7 @@ def labels_not_integer(subject: Subject) -> Iterator[Finding]:
 
 def label_out_of_range(subject: Subject) -> Iterator[Finding]:
     """Class numbers that no unit stands for."""
-    for head, labels in _labelled(subject):
+    for head, labels in labelled(subject):
         units = head.end.units
         if head.facts is None or head.facts.labels != "classes" or not labels.is_whole:
             continue
@@ -78,7 +79,7 @@ def _is_rows(head: Head, labels: Labels) -> bool:
 
 def units_vs_classes(subject: Subject) -> Iterator[Finding]:
     """More or fewer output units than classes."""
-    for head, labels in _labelled(subject):
+    for head, labels in labelled(subject):
         units, classes = head.end.units, labels.num_classes
         if head.facts is None or units is None or classes is None:
             continue
@@ -86,18 +87,22 @@ def units_vs_classes(subject: Subject) -> Iterator[Finding]:
             needed = int(labels.high) + 1
             if needed < units and labels.low >= 0 and units > 1:
                 yield _spare_units(head, labels, needed)
-        elif head.facts.labels == "binary" and head.expects != "hinge" and labels.is_column:
-            if units == 1 and classes > 2 and labels.looks_like_classes:
-                yield Finding(
-                    "units-vs-classes",
-                    "error",
-                    f"{head.y_name} has {classes} classes, and output layer "
-                    f"{head.end.layer_name!r} has 1 unit, enough for yes or no.",
-                    "one unit for each class, with softmax.",
-                    f'end in Dense({int(labels.high) + 1}, activation="softmax") and compile with '
-                    'loss="sparse_categorical_crossentropy".',
-                    {"units": units, "classes": classes},
-                )
+        elif _asks_yes_or_no(head, labels) and classes > 2 and labels.looks_like_classes:
+            yield Finding(
+                "units-vs-classes",
+                "error",
+                f"{head.y_name} has {classes} classes, and output layer "
+                f"{head.end.layer_name!r} has 1 unit, enough for yes or no.",
+                "one unit for each class, with softmax.",
+                f'end in Dense({int(labels.high) + 1}, activation="softmax") and compile with '
+                'loss="sparse_categorical_crossentropy".',
+                {"units": units, "classes": classes},
+            )
+
+
+def _asks_yes_or_no(head: Head, labels: Labels) -> bool:
+    is_binary = head.facts.labels == "binary" and head.expects != "hinge"
+    return is_binary and labels.is_column and head.end.units == 1
 
 
 def _spare_units(head: Head, labels: Labels, needed: int) -> Finding:
@@ -116,7 +121,7 @@ def _spare_units(head: Head, labels: Labels, needed: int) -> Finding:
 
 def softmax_on_multilabel(subject: Subject) -> Iterator[Finding]:
     """Classes that compete although several can be right."""
-    for head, labels in _labelled(subject):
+    for head, labels in labelled(subject):
         competes = head.end.activation == "softmax" or (
             head.facts is not None
             and head.facts.labels == "one_hot"
@@ -139,7 +144,7 @@ def softmax_on_multilabel(subject: Subject) -> Iterator[Finding]:
 
 def target_out_of_range_for_loss(subject: Subject) -> Iterator[Finding]:
     """Labels that the loss has no meaning for."""
-    for head, labels in _labelled(subject):
+    for head, labels in labelled(subject):
         found = _outside(head, labels)
         if found is None:
             continue
@@ -175,9 +180,9 @@ def _outside(head: Head, labels: Labels) -> tuple[str, str, str] | None:
     is_pairs = head.facts.labels == "binary" and head.expects == "hinge"
     if is_pairs and labels.values is not None and not set(labels.values) <= {-1, 0, 1}:
         return "warning", "labels -1 and 1, or 0 and 1.", f"turn them: np.where({y} > 0, 1, -1)."
-    if head.loss_name == "poisson" and low < 0:
+    if head.loss_word == "poisson" and low < 0:
         return "error", "counts: 0 or more.", 'compile with loss="mse".'
-    if head.loss_name == "mean_squared_logarithmic_error" and low <= -1:
+    if head.loss_word == "mean_squared_logarithmic_error" and low <= -1:
         return "error", "values above -1.", 'compile with loss="mse".'
     is_rows = head.facts.labels == "one_hot" and labels.width > 1 and labels.row_sums is not None
     if is_rows and head.expects != "hinge" and not labels.is_multilabel:
@@ -189,17 +194,18 @@ def _outside(head: Head, labels: Labels) -> tuple[str, str, str] | None:
 
 def wrong_loss_for_task(subject: Subject) -> Iterator[Finding]:
     """A loss made for another kind of answer than the labels give."""
-    for head, labels in _labelled(subject):
+    for head, labels in labelled(subject):
         if head.facts is None:
             continue
         wants = head.facts.labels
         accuracy = any(isinstance(metric, ACCURACIES) for metric in head.metrics)
         is_class_loss = wants in ("classes", "one_hot") and head.expects != "embeddings"
-        if is_class_loss and labels.is_continuous and not _is_distribution(labels):
+        is_outside = (is_class_loss and not _is_distribution(labels)) or (
+            wants == "binary" and _is_far_outside(labels)
+        )
+        if labels.is_continuous and is_outside:
             yield _continuous(head, labels)
-        elif wants == "binary" and labels.is_continuous and _is_far_outside(labels):
-            yield _continuous(head, labels)
-        elif wants != "values" or head.loss_name == "cosine_similarity":
+        elif wants != "values" or head.loss_word == "cosine_similarity":
             continue
         elif head.end.activation == "softmax" and (head.end.units or 0) > 1:
             if labels.is_one_hot or labels.looks_like_classes:
@@ -256,7 +262,7 @@ def _numbers_for_classes(head: Head, labels: Labels, accuracy: bool) -> Iterator
 
 def wrong_output_activation(subject: Subject) -> Iterator[Finding]:
     """An activation made for another kind of answer than the labels give."""
-    for head, labels in _labelled(subject):
+    for head, labels in labelled(subject):
         word = head.end.activation
         if head.expects == "values" and word == "softmax" and (head.end.units or 0) > 1:
             if labels.is_continuous and not _is_distribution(labels):
@@ -269,23 +275,26 @@ def wrong_output_activation(subject: Subject) -> Iterator[Finding]:
                     f"leave the activation of {head.end.layer_name!r} out.",
                     {"activation": word},
                 )
-        elif word == "sigmoid" and labels.is_one_hot and labels.width > 2:
-            if head.facts is not None and head.facts.labels == "binary":
-                yield Finding(
-                    "wrong-output-activation",
-                    "hint",
-                    f"each row of {head.y_name} has exactly one right answer, and the units of "
-                    f"{head.end.layer_name!r} answer independently.",
-                    "softmax and a categorical cross-entropy where one answer is right.",
-                    f'give {head.end.layer_name!r} activation="softmax" and compile with '
-                    'loss="categorical_crossentropy".',
-                    {"activation": word},
-                )
+        elif word == "sigmoid" and labels.is_one_hot and labels.width > 2 and _is_binary(head):
+            yield Finding(
+                "wrong-output-activation",
+                "hint",
+                f"each row of {head.y_name} has exactly one right answer, and the units of "
+                f"{head.end.layer_name!r} answer independently.",
+                "softmax and a categorical cross-entropy where one answer is right.",
+                f'give {head.end.layer_name!r} activation="softmax" and compile with '
+                'loss="categorical_crossentropy".',
+                {"activation": word},
+            )
+
+
+def _is_binary(head: Head) -> bool:
+    return head.facts is not None and head.facts.labels == "binary"
 
 
 def output_range_mismatch(subject: Subject) -> Iterator[Finding]:
     """Targets that the last activation cannot reach."""
-    for head, labels in _labelled(subject):
+    for head, labels in labelled(subject):
         found = _unreachable(head, labels)
         if found is None:
             continue
@@ -314,7 +323,7 @@ def _unreachable(head: Head, labels: Labels) -> bool | None:
 
 def unscaled_target(subject: Subject) -> Iterator[Finding]:
     """Numbers to predict that a fresh output layer is far away from."""
-    for head, labels in _labelled(subject):
+    for head, labels in labelled(subject):
         if head.expects != "values" or not subject.is_fresh:
             continue
         if head.end.activation not in ("linear", "relu", "softplus") or labels.std == 0:
@@ -322,7 +331,7 @@ def unscaled_target(subject: Subject) -> Iterator[Finding]:
         if labels.looks_like_classes and len(labels.values or ()) <= 10:
             continue
         size = math.hypot(labels.mean - _starting_bias(head), labels.std)
-        if _NOTABLE_TARGET <= size or size < 0.01:
+        if size >= _NOTABLE_TARGET or size < _TINY_TARGET:
             yield Finding(
                 "unscaled-target",
                 "warning" if size > _LARGE_TARGET else "hint",
@@ -342,60 +351,6 @@ def _starting_bias(head: Head) -> float:
     return 0.0 if bias is None else float(bias.detach().mean())
 
 
-def single_class_labels(subject: Subject) -> Iterator[Finding]:
-    """Nothing to tell apart."""
-    for head, labels in _labelled(subject):
-        is_single = labels.is_column and labels.low == labels.high
-        is_single = is_single or (labels.is_one_hot and labels.num_classes == 1)
-        if not is_single or labels.rows < 2:
-            continue
-        shown = number(labels.low) if labels.is_column else "the same class"
-        yield Finding(
-            "single-class-labels",
-            "warning",
-            f"all {labels.rows:,} rows of {head.y_name} are {shown}.",
-            "labels of at least two classes, or numbers that differ.",
-            "look at the step that selects the rows or makes the labels.",
-            {"value": labels.low},
-        )
-
-
-def class_imbalance(subject: Subject) -> Iterator[Finding]:
-    """A class so rare that training may overlook it."""
-    options = subject.options
-    if options.get("class_weight") is not None or options.get("sample_weight") is not None:
-        return
-    for head, labels in _labelled(subject):
-        is_class_loss = head.facts is not None and head.facts.labels in (
-            "classes",
-            "one_hot",
-            "binary",
-        )
-        if not is_class_loss or labels.class_counts is None or "focal" in head.loss_name:
-            continue
-        counts = [count for count in labels.class_counts if count]
-        if len(counts) < 2 or labels.rows < 20:
-            continue
-        share, even = min(counts) / sum(counts), 1 / len(counts)
-        if share > 0.2 * even:
-            continue
-        is_binary = len(counts) == 2
-        watches = any(
-            isinstance(m, (metrics.AUC, metrics.Precision, metrics.Recall)) for m in head.metrics
-        )
-        weights = {i: round(even * sum(counts) / count, 2) for i, count in enumerate(counts)}
-        shown = weights if len(weights) <= 4 else "{0: ..., 1: ...}"
-        yield Finding(
-            "class-imbalance",
-            "warning" if is_binary and share < 0.05 and not watches else "hint",
-            f"the rarest of {len(counts)} classes in {head.y_name} has {percent(share)} of the "
-            f"rows ({min(counts):,} of {sum(counts):,}).",
-            "classes of similar size, or weights that make up for it.",
-            f"pass class_weight={shown} to fit().",
-            {"share": share, "counts": counts[:20]},
-        )
-
-
 CHECKS = {
     "labels-not-integer": labels_not_integer,
     "label-out-of-range": label_out_of_range,
@@ -406,6 +361,4 @@ CHECKS = {
     "wrong-output-activation": wrong_output_activation,
     "output-range-mismatch": output_range_mismatch,
     "unscaled-target": unscaled_target,
-    "single-class-labels": single_class_labels,
-    "class-imbalance": class_imbalance,
 }

@@ -223,19 +223,18 @@ def _is_broadcasting(
     generator = torch.Generator().manual_seed(0)
     y = torch.rand(y_shape, generator=generator) * 0.8 + 0.1
     y_pred = torch.rand(out_shape, generator=generator) * 0.8 + 0.1
-    rank = max(y.ndim, y_pred.ndim)
-    wide_y, wide_pred = y, y_pred
-    for axis in range(1, rank + 1):
-        sizes = [tensor.shape[-axis] if axis <= tensor.ndim else 1 for tensor in (y, y_pred)]
-        if sizes[0] == sizes[1]:
-            continue
-        if 1 not in sizes:
+    rolled_y, rolled_pred = y, y_pred
+    for axis in range(1, max(y.ndim, y_pred.ndim) + 1):
+        ours, theirs = (t.shape[-axis] if axis <= t.ndim else 1 for t in (y, y_pred))
+        if ours != theirs and 1 not in (ours, theirs):
             return False
-        if sizes[0] > 1:
-            wide_y = wide_y.roll(1, -axis)
-        else:
-            wide_pred = wide_pred.roll(1, -axis)
-    before, after = compute(y, y_pred), compute(wide_y, wide_pred)
+        if ours > theirs:
+            rolled_y = rolled_y.roll(1, -axis)
+        elif theirs > ours:
+            rolled_pred = rolled_pred.roll(1, -axis)
+    # One side alone: a loss that brings both to one shape itself notices that.
+    pair = (y, rolled_pred) if rolled_y is y else (rolled_y, y_pred)
+    before, after = compute(y, y_pred), compute(*pair)
     other = compute(y.square(), y_pred)
     if before is None or after is None or other is None:
         return False

@@ -84,7 +84,12 @@ class Head:
     @property
     def loss_name(self) -> str:
         """What the user calls the loss."""
-        return getattr(self.loss, "name", None) or getattr(self.loss, "__name__", "loss")
+        return getattr(self.loss, "name", None) or "loss"
+
+    @property
+    def loss_word(self) -> str:
+        """The name of the loss's formula."""
+        return getattr(getattr(self.loss, "fn", None), "__name__", self.loss_name)
 
 
 @dataclass

@@ -10,6 +10,7 @@ from lamina.core.errors import ArgumentError, StateError
 from lamina.data.split import check_share
 
 _VERBOSE = ("auto", 0, 1, 2, True, False)
+_NAN = ("error", "allow")
 _lock = threading.Lock()
 
 
@@ -34,7 +35,7 @@ def check_fit(options: dict[str, Any]) -> None:
     checks.choice("fit", "verbose", options["verbose"], _VERBOSE)
     modes = ("stratified", "last")
     checks.choice("fit", "validation_mode", options["validation_mode"], modes)
-    checks.choice("fit", "nan", options["nan"], ("error", "allow"))
+    checks.choice("fit", "nan", options["nan"], _NAN)
     _check_frequency(options["validation_freq"])
     share = options["validation_split"]
     if share is not None and not (checks.is_number(share) and share == 0):
@@ -49,7 +50,7 @@ def check_evaluate(options: dict[str, Any]) -> None:
     """
     _check_counts("evaluate", options, ("batch_size", "steps"))
     checks.choice("evaluate", "verbose", options["verbose"], _VERBOSE)
-    checks.choice("evaluate", "nan", options["nan"], ("error", "allow"))
+    checks.choice("evaluate", "nan", options["nan"], _NAN)
     checks.boolean("evaluate", "return_dict", options["return_dict"])
 
 
@@ -59,10 +60,11 @@ def check_predict(options: dict[str, Any]) -> None:
     Raises:
         ArgumentError: One of them has no possible value.
     """
-    if options["batch_size"] is None and options["steps"] is None and options["verbose"] == "auto":
-        return  # as most calls are, and short ones should be
     _check_counts("predict", options, ("batch_size", "steps"))
-    checks.choice("predict", "verbose", options["verbose"], _VERBOSE)
+    if options["verbose"] is not _VERBOSE[0]:  # the default, for calls that should be short
+        checks.choice("predict", "verbose", options["verbose"], _VERBOSE)
+    if options["nan"] is not _NAN[0]:
+        checks.choice("predict", "nan", options["nan"], _NAN)
 
 
 def _check_counts(owner: str, options: dict[str, Any], names: tuple[str, ...]) -> None:

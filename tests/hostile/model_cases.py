@@ -615,6 +615,10 @@ def optimizer_cases(good):
         "slot of another dtype": ({**state, slot: state[slot].double()}, "has another shape"),
         "no count": ({k: v for k, v in state.items() if k != "state/calls"}, "'calls' is missing"),
         "negative count": ({**state, "state/calls": torch.tensor(-5)}, "is negative"),
+        "stream of no layer": (
+            {**state, "random/evil": torch.zeros(5056, dtype=torch.uint8)},
+            "is no random stream of the model",
+        ),
         "counter too many": ({**state, "state/evil": torch.tensor(1)}, "'evil' is unknown"),
     }
     return {

@@ -232,7 +232,25 @@ def test_what_the_model_knows_of_its_data_comes_back(tmp_path):
 
 # -- training --------------------------------------------------------------------------------
 
+
+def several_optimizers():
+    slow = keras.optimizers.SGD(0.1, momentum=0.9)
+    by_pattern = {r"batch_normalization.*": slow}
+    return keras.optimizers.MultiOptimizer(
+        keras.optimizers.OptimizerMap(keras.optimizers.Adam(), by_pattern)
+    )
+
+
+def decaying_kernels():
+    optimizer = keras.optimizers.AdamW(0.01, weight_decay=0.1)
+    optimizer.exclude_from_weight_decay(var_names=["bias", "gamma"])
+    return optimizer
+
+
 OPTIMIZERS = {
+    "several": several_optimizers,
+    "excluded weights": decaying_kernels,
+    "loss scale": lambda: keras.optimizers.LossScaleOptimizer(keras.optimizers.Adam(0.01)),
     "adam": lambda: keras.optimizers.Adam(0.01, weight_decay=0.01),
     "sgd": lambda: keras.optimizers.SGD(0.1, momentum=0.9, nesterov=True),
     "schedule": lambda: keras.optimizers.RMSprop(
@@ -256,6 +274,19 @@ def test_training_goes_on_with_the_same_bits(name, tmp_path):
     same_weights(model, loaded)
     same_weights(model, copied)
     assert loaded.optimizer.iterations == model.optimizer.iterations
+
+
+def test_a_layer_with_a_seed_goes_on_with_its_own_stream(tmp_path):
+    model = keras.Sequential([keras.Input((4,)), layers.Dropout(0.5, seed=3), layers.Dense(3)])
+    model.compile("sgd", "mse")
+    targets = np.zeros((12, 3), "float32")
+    model.fit(ROWS, targets, epochs=2, batch_size=4, verbose=0, shuffle=False)
+    loaded = reloaded(model, tmp_path)
+
+    for one in (model, loaded):
+        one.fit(ROWS, targets, epochs=2, batch_size=4, verbose=0, shuffle=False)
+
+    same_weights(model, loaded)
 
 
 def test_a_loop_written_by_hand_goes_on_with_the_same_bits(tmp_path):

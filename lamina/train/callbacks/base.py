@@ -196,7 +196,8 @@ def _checked(callbacks: Any) -> list[Callback]:
         return []
     if isinstance(callbacks, CallbackList):
         return list(callbacks.callbacks)
-    found = list(callbacks) if isinstance(callbacks, Iterable) else [callbacks]
+    is_several = isinstance(callbacks, Iterable) and not hasattr(callbacks, "__array__")
+    found = list(callbacks) if is_several else [callbacks]
     for callback in found:
         if isinstance(callback, type) and issubclass(callback, Callback):
             raise ArgumentTypeError(

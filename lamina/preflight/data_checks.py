@@ -1,0 +1,220 @@
+"""Checks of the inputs: NaN, infinity, scale, columns that say nothing."""
+
+from collections.abc import Iterator
+
+from torch import Tensor
+
+from lamina.core.errors import DataError
+from lamina.data import finite
+from lamina.preflight.finding import Finding
+from lamina.preflight.statistics import Statistics, describe, spread_rows
+from lamina.preflight.structure import Call, values_at
+from lamina.preflight.subject import Subject
+from lamina.preflight.wording import counted, listed, number
+
+_LARGE = 10.0
+_NOTABLE = 4.0
+_SMALL = 0.02
+_APART = 100.0
+_PROBED_ROWS = 64
+_MOST_COLUMNS = 300  # in wider tables, such as flattened pictures, constant columns are usual
+_TINY_DATA = 30
+
+
+def non_finite(subject: Subject) -> Iterator[Finding]:
+    """NaN or infinity among inputs or labels."""
+    training, validation = subject.training, subject.validation
+    allowed = subject.options.get("nan") == "allow"
+    if training is None or training.is_excerpt:
+        return
+    y_names = [head.y_name for head in subject.heads] if subject.structure.calls else []
+    if len(y_names) != len(training.targets):
+        y_names = ["y"] * len(training.targets)
+    columns = training.column_names or ()
+    named = [(n, t, columns) for n, t in zip(subject.input_names(), training.inputs, strict=True)]
+    named += [(n, t, ()) for n, t in zip(y_names, training.targets, strict=True)]
+    if validation is not None and not validation.is_excerpt:
+        named += [("validation_data[0]", t, columns) for t in validation.inputs]
+        named += [("validation_data[1]", t, ()) for t in validation.targets]
+    for name, tensor, names in named:
+        if tensor.is_floating_point():
+            yield from _broken(name, tensor, names, allowed)
+
+
+def _broken(name: str, tensor: Tensor, columns: tuple, allowed: bool) -> Iterator[Finding]:
+    try:
+        finite.check_finite(name, tensor, columns=columns)
+    except DataError as error:
+        parts = [part for _, part in finite.row_chunks(tensor)]
+        counts = {
+            "nan": sum(int(part.isnan().sum()) for part in parts),
+            "infinite": sum(int(part.isinf().sum()) for part in parts),
+        }
+        code = "nan-input" if counts["nan"] else "inf-input"
+        severity = "hint" if allowed else "error"
+        yield Finding(code, severity, error.problem, error.expected, error.fix, counts)
+
+
+def input_scale(subject: Subject) -> Iterator[Finding]:
+    """Inputs far from 1 where the first layer with weights takes them."""
+    if subject.training is None:
+        return
+    names = subject.input_names()
+    structure = subject.structure
+    for place, value in enumerate(structure.inputs[: len(names)]):
+        arrivals = list(_arrivals(subject, value))
+        raw = [call for call, is_raw in arrivals if is_raw]
+        if raw:
+            call = raw[0]
+            numbers = subject.training.statistics[place]
+        else:
+            found = _changed(subject, [call for call, is_raw in arrivals if not is_raw])
+            if found is None:
+                continue
+            call, numbers = found
+        yield from _judged(subject, names[place], call, numbers, is_raw=bool(raw))
+
+
+def _arrivals(subject: Subject, value: int) -> Iterator[tuple[Call, bool]]:
+    """The first layers with weights that an input reaches, and whether nothing changed it."""
+    structure = subject.structure
+    waiting = [(value, True)]
+    seen: set[int] = set()
+    while waiting:
+        place, is_raw = waiting.pop()
+        for call in structure.consumers.get(place, []):
+            if id(call) in seen or call.kind in ("ids", "scale"):
+                continue
+            seen.add(id(call))
+            if call.kind == "weight" or (call.kind == "opaque" and _has_weights(call)):
+                yield call, is_raw
+            else:
+                keeps = call.kind in ("shape", "dropout", "augment", "pool")
+                waiting.extend((out, is_raw and keeps) for out in call.outputs)
+
+
+def _has_weights(call: Call) -> bool:
+    return call.module is not None and any(True for _ in call.module.parameters())
+
+
+def _changed(subject: Subject, calls: list[Call]) -> tuple[Call, Statistics] | None:
+    """Statistics of what arrives at a layer after functions or scaling, from a few rows."""
+    calls = [call for call in calls if call.source is not None]
+    if not calls or subject.network is None:
+        return None
+    few = [spread_rows(tensor, _PROBED_ROWS) for tensor in subject.training.inputs]
+    value = values_at(subject.network, [calls[0].source], few)[0]
+    return (calls[0], describe(value)) if value.is_floating_point() else None
+
+
+def _judged(
+    subject: Subject, name: str, call: Call, numbers: Statistics, *, is_raw: bool
+) -> Iterator[Finding]:
+    evidence = {
+        "low": numbers.low,
+        "high": numbers.high,
+        "mean": numbers.mean,
+        "std": numbers.std,
+        "rows_looked_at": numbers.looked_at,
+        "layer": call.name,
+    }
+    size = numbers.rms
+    is_table = len(call.in_shape) == 2 and len(numbers.means) > 1 and is_raw
+    ranges = f"from {number(numbers.low)} to {number(numbers.high)}"
+    where = "" if is_raw else f" where they reach {call.name!r}"
+    varied = numbers.feature_rms[numbers.stds > 0]
+    ratio = float(varied.max() / varied.min()) if is_table and len(varied) > 1 else 1.0
+    largest = float(varied.max()) if is_table and len(varied) else size
+    if max(size, largest) > _LARGE or (ratio > _APART and largest > _NOTABLE):
+        is_tamed = any(user.kind == "scale" for user in subject.structure.users(call))
+        yield Finding(
+            "unscaled-input",
+            "hint" if is_tamed else "warning",
+            f"values of {name} go {ranges}{where}{_spread_words(ratio)}.",
+            "values near 1: mean about 0, deviation about 1, or 0 to 1.",
+            _scaling(numbers),
+            evidence,
+        )
+    elif max(size, largest) > _NOTABLE:
+        yield Finding(
+            "unscaled-input",
+            "hint",
+            f"values of {name} go {ranges}{where}; training is easier near 1.",
+            "values near 1: mean about 0, deviation about 1, or 0 to 1.",
+            _scaling(numbers),
+            evidence,
+        )
+    elif 0 < max(abs(numbers.low), abs(numbers.high)) < _SMALL:
+        yield Finding(
+            "input-scale-too-small",
+            "warning",
+            f"values of {name} go {ranges}{where}; they may have been scaled twice.",
+            "values near 1: mean about 0, deviation about 1, or 0 to 1.",
+            "scale once: leave out one of the divisions, or the Rescaling layer.",
+            evidence,
+        )
+
+
+def _spread_words(ratio: float) -> str:
+    if ratio <= _APART:
+        return ""
+    return f", and its columns differ {number(round(ratio))} times in size"
+
+
+def _scaling(numbers: Statistics) -> str:
+    is_pixels = numbers.low >= 0 and 200 < numbers.high <= 255
+    if is_pixels:
+        return "put keras.layers.Rescaling(1 / 255) after the Input."
+    return "put keras.layers.Normalization() after the Input; fit() teaches it the scale."
+
+
+def constant_feature(subject: Subject) -> Iterator[Finding]:
+    """Columns of a table that have one single value."""
+    if subject.training is None:
+        return
+    for name, tensor, numbers in zip(
+        subject.input_names(), subject.training.inputs, subject.training.statistics, strict=True
+    ):
+        if tensor.ndim != 2 or tensor.shape[1] > _MOST_COLUMNS or tensor.shape[0] < 3:
+            continue
+        places = (numbers.lows == numbers.highs).nonzero().squeeze(1).tolist()
+        if not places:
+            continue
+        known = subject.training.column_names
+        words = [known[i] if known else f"{name}[:, {i}]" for i in places]
+        is_all = len(places) == tensor.shape[1]
+        value = number(float(numbers.lows[places[0]]))
+        yield Finding(
+            "constant-feature",
+            "warning" if is_all else "hint",
+            f"{counted(len(places), 'column')} of {name} {'has' if len(places) == 1 else 'have'} "
+            f"one single value: {listed(words)} (first: {value}).",
+            "columns that differ from row to row.",
+            f"leave them out: np.delete({name}, {places[:10]}, axis=1).",
+            {"columns": places},
+        )
+
+
+def tiny_data(subject: Subject) -> Iterator[Finding]:
+    """Too few rows to learn anything general from."""
+    training = subject.training
+    if training is None or training.is_excerpt or training.num_rows >= _TINY_DATA:
+        return
+    weights = sum(weight.numel() for weight in subject.model.parameters())
+    if weights > 10 * training.num_rows:
+        yield Finding(
+            "tiny-data",
+            "hint",
+            f"x has {counted(training.num_rows, 'row')} for {weights:,} weights.",
+            "many more rows than that for a model that is to be used.",
+            "collect more rows, or take a smaller model.",
+            {"rows": training.num_rows, "weights": weights},
+        )
+
+
+EARLY = {"nan-input": non_finite}
+CHECKS = {
+    "unscaled-input": input_scale,
+    "constant-feature": constant_feature,
+    "tiny-data": tiny_data,
+}

@@ -1,0 +1,261 @@
+"""Checks of training and validation data together: leaks, missing classes, order of rows."""
+
+import math
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor
+
+from lamina.preflight import rows
+from lamina.preflight.finding import Finding
+from lamina.preflight.labels import MOST_CLASSES
+from lamina.preflight.statistics import Statistics
+from lamina.preflight.subject import Part, Subject
+from lamina.preflight.wording import counted, listed, number, percent
+
+_NEARLY_ALL = 0.9
+_EXACT_MEAN = 2e-5
+_EXPECTED_ROWS = 5.0
+
+
+def _pair(subject: Subject) -> tuple[Part, Part] | None:
+    """Training and validation data, where both can be looked at whole."""
+    training, validation = subject.training, subject.validation
+    if training is None or validation is None:
+        return None
+    return None if training.is_excerpt or validation.is_excerpt else (training, validation)
+
+
+def overlap(subject: Subject) -> Iterator[Finding]:
+    """Validation rows that are training rows, more than repetition in the data explains."""
+    parts = _pair(subject)
+    if parts is None:
+        return
+    training, validation = (part.fingerprints for part in parts)
+    shared = rows.shared_count(training, validation)
+    count = len(validation)
+    if shared < 2 and shared < count:
+        return
+    natural = rows.repeated_share(training)
+    expected = natural * count
+    if shared <= 2 * expected + 3 * math.sqrt(expected) and natural > 0:
+        return
+    share = shared / count
+    evidence = {"shared": shared, "rows": count, "repeated_in_training": natural}
+    problem = f"{shared:,} of {count:,} validation rows ({percent(share)}) are also training rows."
+    if share >= _NEARLY_ALL:
+        yield Finding(
+            "val-overlaps-train",
+            "warning",
+            problem,
+            "validation rows that training has not seen; otherwise overfitting stays unseen.",
+            "hold rows back: leave validation_data out and pass validation_split=0.2.",
+            evidence,
+        )
+    else:
+        yield Finding(
+            "duplicate-rows-across-split",
+            "warning" if share > 0.01 else "hint",
+            problem,
+            "each row in one of the two parts.",
+            "drop repeated rows before splitting: np.unique(x, axis=0, return_index=True).",
+            evidence,
+        )
+
+
+def unrepresentative(subject: Subject) -> Iterator[Finding]:
+    """Classes that one part has and the other lacks."""
+    parts = _pair(subject)
+    if parts is None or len(parts[0].targets) != len(parts[1].targets):
+        return
+    for head, ours, theirs in zip(subject.heads, parts[0].targets, parts[1].targets, strict=False):
+        if head.facts is None or head.facts.labels not in ("classes", "one_hot", "binary"):
+            continue
+        counts = _class_counts(ours, theirs)
+        if counts is None:
+            continue
+        training, validation = counts
+        new = (validation > 0) & (training == 0)
+        usual = training.double() / training.sum() * validation.sum()
+        missing = (validation == 0) & (usual >= _EXPECTED_ROWS)
+        if not bool(new.any() or missing.any()):
+            continue
+        names = [number(float(place)) for place in (new | missing).nonzero().squeeze(1)]
+        verb = "are missing in training" if bool(new.any()) else "are missing in validation"
+        yield Finding(
+            "val-split-unrepresentative",
+            "warning",
+            f"classes {listed(names)} of {head.y_name} {verb}.",
+            "all classes in both parts, in about the same shares.",
+            _representative_fix(subject),
+            {"training": training.tolist()[:50], "validation": validation.tolist()[:50]},
+        )
+
+
+def _representative_fix(subject: Subject) -> str:
+    if subject.options.get("validation_mode") == "last":
+        return 'leave validation_mode="last" out: rows are then drawn from every class.'
+    if subject.options.get("validation_split"):
+        return "drop classes with a single row, or collect more of them."
+    return "shuffle before splitting, for example train_test_split(x, y, stratify=y)."
+
+
+def _class_counts(ours: Tensor, theirs: Tensor) -> tuple[Tensor, Tensor] | None:
+    both = [_classes(tensor) for tensor in (ours, theirs)]
+    if both[0] is None or both[1] is None:
+        return None
+    size = int(max(both[0].max(), both[1].max())) + 1
+    if size > MOST_CLASSES:
+        return None
+    return both[0].bincount(minlength=size), both[1].bincount(minlength=size)
+
+
+def _classes(tensor: Tensor) -> Tensor | None:
+    """The class of each row, where labels are class numbers or one-hot rows."""
+    tensor = tensor.detach().cpu()
+    if tensor.ndim == 2 and tensor.shape[1] > 1:
+        is_one_hot = ((tensor == 1).sum(1) == 1).all() and ((tensor != 0).sum(1) == 1).all()
+        return tensor.to(torch.uint8).argmax(1) if bool(is_one_hot) else None
+    flat = tensor.reshape(-1)
+    if len(flat) != tensor.shape[0] or bool((flat < 0).any()):
+        return None
+    if flat.is_floating_point() and bool((flat != flat.round()).any()):
+        return None
+    return flat.long()
+
+
+def sorted_rows(subject: Subject) -> Iterator[Finding]:
+    """Rows that come class by class and are not shuffled."""
+    training = subject.training
+    is_shuffled = subject.options.get("shuffle", True) is not False
+    if training is None or training.is_excerpt or is_shuffled:
+        return
+    for head, target in zip(subject.heads, training.targets, strict=False):
+        labels = head.labels
+        if labels is None or labels.class_counts is None or head.facts is None:
+            continue
+        if head.facts.labels == "values":
+            continue
+        classes = _classes(target)
+        if classes is None or labels.num_classes < 2:
+            continue
+        changes = int((classes[1:] != classes[:-1]).sum())
+        usual = (1 - sum((n / labels.rows) ** 2 for n in labels.class_counts)) * labels.rows
+        if changes < 0.2 * usual and labels.rows > subject.batch_size:
+            yield Finding(
+                "sorted-no-shuffle",
+                "warning",
+                f"{head.y_name} comes class by class ({counted(changes, 'change')} in "
+                f"{labels.rows:,} rows), and shuffle=False keeps it so: batches hold one class.",
+                "batches of mixed rows.",
+                "pass shuffle=True to fit(), or leave shuffle out.",
+                {"changes": changes, "rows": labels.rows},
+            )
+
+
+# -- scalers ---------------------------------------------------------------------------------
+
+
+def scaler_leak(subject: Subject) -> Iterator[Finding]:
+    """Scaling learned from the validation part too, or learned anew on it."""
+    parts = _pair(subject)
+    if parts is None:
+        return
+    is_split = bool(subject.options.get("validation_split"))
+    for name, *both in zip(
+        subject.input_names(), parts[0].statistics, parts[1].statistics, strict=False
+    ):
+        ours, theirs = both
+        is_table = parts[0].inputs[0].ndim == 2 and len(ours.means) == len(theirs.means)
+        if ours.is_sampled or theirs.is_sampled or not is_table or ours.rows + theirs.rows < 20:
+            continue
+        if not parts[0].inputs[0].is_floating_point():
+            continue
+        varies = (ours.stds > 0) & (theirs.stds > 0)
+        if not bool(varies.any()):
+            continue
+        kind = _leak(ours, theirs, varies)
+        if kind is not None:
+            yield _scaler_finding(name, kind, is_split)
+
+
+def _leak(ours: Statistics, theirs: Statistics, varies: Tensor) -> tuple[str, str] | None:
+    """Which code, and which kind of scaling was seen."""
+    together = _pooled(ours, theirs)
+    if _is_standard(ours, varies):
+        if _is_standard(theirs, varies):
+            return "scaler-fit-separately", "mean 0 and deviation 1"
+        return None
+    if _is_standard(together, varies):
+        return "scaler-fit-on-all", "mean 0 and deviation 1"
+    fine = varies & (ours.rows > 20)
+    is_unit = (together.lows == 0) & (together.highs == 1)
+    ours_unit = (ours.lows == 0) & (ours.highs == 1)
+    # Values between the ends, not just 0 and 1, make the ends of a column meaningful.
+    spread_out = fine & (together.stds < 0.45) & (together.means > 0.02) & (together.means < 0.98)
+    if not bool(spread_out.any()) or not bool(is_unit[spread_out].all()):
+        return None
+    theirs_unit = (theirs.lows == 0) & (theirs.highs == 1)
+    if bool(ours_unit[spread_out].all()):
+        return None
+    if bool((theirs_unit & ours_unit)[spread_out].all()):
+        return "scaler-fit-separately", "lowest value 0 and highest 1"
+    return "scaler-fit-on-all", "lowest value 0 and highest 1"
+
+
+def _is_standard(numbers: Statistics, varies: Tensor) -> bool:
+    means, stds = numbers.means[varies].abs(), numbers.stds[varies]
+    ends = (1.0, math.sqrt((numbers.rows - 1) / numbers.rows))  # with and without correction
+    near = torch.stack([(stds - end).abs() for end in ends]).amin(0)
+    return bool((means < _EXACT_MEAN).all() and (near < _EXACT_MEAN).all())
+
+
+def _pooled(ours: Statistics, theirs: Statistics) -> Statistics:
+    """The statistics of both parts together."""
+    total = ours.rows + theirs.rows
+    a, b = ours.rows / total, theirs.rows / total
+    means = a * ours.means + b * theirs.means
+    variances = a * (ours.stds.square() + (ours.means - means).square())
+    variances = variances + b * (theirs.stds.square() + (theirs.means - means).square())
+    return Statistics(
+        rows=total,
+        looked_at=total,
+        low=min(ours.low, theirs.low),
+        high=max(ours.high, theirs.high),
+        mean=a * ours.mean + b * theirs.mean,
+        std=float(variances.mean().sqrt()),
+        means=means,
+        stds=variances.sqrt(),
+        lows=torch.minimum(ours.lows, theirs.lows),
+        highs=torch.maximum(ours.highs, theirs.highs),
+    )
+
+
+def _scaler_finding(name: str, kind: tuple[str, str], is_split: bool) -> Finding:
+    code, words = kind
+    fix = "put keras.layers.Normalization() after the Input and pass unscaled data: fit() "
+    fix += "teaches it from the training part only."
+    if code == "scaler-fit-separately":
+        problem = f"training and validation part of {name} each have exactly {words}."
+        expected = "one scaler, fitted on the training part and used on both."
+        fix = "use scaler.transform(x_val), not fit_transform."
+    else:
+        problem = f"training and validation part of {name} together have exactly {words}, the "
+        problem += "training part alone does not."
+        expected = "a scaler that has seen the training part only."
+    return Finding(
+        code,
+        "hint" if is_split and code == "scaler-fit-on-all" else "warning",
+        problem,
+        expected,
+        fix,
+        {"scaling": words},
+    )
+
+
+CHECKS = {
+    "val-overlaps-train": overlap,
+    "val-split-unrepresentative": unrepresentative,
+    "sorted-no-shuffle": sorted_rows,
+    "scaler-fit-on-all": scaler_leak,
+}
