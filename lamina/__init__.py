@@ -1,40 +1,81 @@
 """Keras's interface, PyTorch modules inside, the whole training step captured once."""
 
-from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING
 
-from lamina import (
-    activations,
-    backend,
-    callbacks,
-    config,
-    constraints,
-    initializers,
-    layers,
-    losses,
-    metrics,
-    mixed_precision,
-    models,
-    optimizers,
-    random,
-    regularizers,
-    saving,
-    utils,
-)
-from lamina.core.devices import device
-from lamina.core.dtypes import DTypePolicy
-from lamina.core.errors import LaminaError
-from lamina.core.variables import Variable
-from lamina.initializers import Initializer
-from lamina.layers import Input, InputSpec, Layer
-from lamina.losses import Loss
-from lamina.metrics import Metric
-from lamina.models import Model, Sequential
-from lamina.optimizers import Optimizer
-from lamina.regularizers import Regularizer
+from lamina.core.later import imported_later
 from lamina.version import VERSION
 
+if TYPE_CHECKING:
+    from lamina import (
+        activations,
+        backend,
+        callbacks,
+        config,
+        constraints,
+        data,
+        datasets,
+        initializers,
+        layers,
+        losses,
+        metrics,
+        mixed_precision,
+        models,
+        optimizers,
+        preprocessing,
+        random,
+        regularizers,
+        saving,
+        step,
+        train,
+        utils,
+        version,
+    )
+    from lamina.core.devices import device
+    from lamina.core.dtypes import DTypePolicy
+    from lamina.core.errors import LaminaError
+    from lamina.core.variables import Variable
+    from lamina.layers import Input, InputSpec, Layer
+    from lamina.layers.initializers import Initializer
+    from lamina.layers.regularizers import Regularizer
+    from lamina.losses import Loss
+    from lamina.metrics import Metric
+    from lamina.models import Model, Sequential
+    from lamina.optimizers import Optimizer
+
 __version__ = VERSION
+
+_PLACES = {
+    "lamina.activations": "",
+    "lamina.backend": "",
+    "lamina.callbacks": "",
+    "lamina.config": "",
+    "lamina.constraints": "",
+    "lamina.core.devices": "device",
+    "lamina.core.dtypes": "DTypePolicy",
+    "lamina.core.errors": "LaminaError",
+    "lamina.core.variables": "Variable",
+    "lamina.data": "",
+    "lamina.datasets": "",
+    "lamina.initializers": "",
+    "lamina.layers": "Input InputSpec Layer",
+    "lamina.layers.initializers": "Initializer",
+    "lamina.layers.regularizers": "Regularizer",
+    "lamina.losses": "Loss",
+    "lamina.metrics": "Metric",
+    "lamina.mixed_precision": "",
+    "lamina.models": "Model Sequential",
+    "lamina.optimizers": "Optimizer",
+    "lamina.preprocessing": "",
+    "lamina.random": "",
+    "lamina.regularizers": "",
+    "lamina.saving": "",
+    "lamina.step": "",
+    "lamina.train": "",
+    "lamina.utils": "",
+    "lamina.version": "",
+}
+
+__getattr__ = imported_later(__name__, _PLACES)
 
 __all__ = [
     "DTypePolicy",
@@ -75,12 +116,3 @@ __all__ = [
     "utils",
     "version",
 ]
-
-_LATER = {"data", "datasets", "preprocessing", "step", "train", "version"}
-
-
-def __getattr__(name: str) -> Any:
-    """Imports the namespaces that not every program needs when they are first named."""
-    if name in _LATER:
-        return import_module(f"lamina.{name}")
-    raise AttributeError(f"module 'lamina' has no attribute {name!r}")

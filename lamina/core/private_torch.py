@@ -23,7 +23,7 @@ InferenceGuard = torch._C._InferenceMode
 
 
 def nn_function(name: str) -> Callable[..., Any]:
-    """torch's own binding of an activation, without the Python function around it."""
+    """An activation's own binding in torch, without the Python function around it."""
     return getattr(torch._C._nn, name)
 
 
@@ -97,7 +97,7 @@ def functional_graph(
     """Traces `function(*examples)` without computing.
 
     Returns:
-        A graph of basic operations without views and without changes in place, except for copies
+        A graph of basic operations without changes in place, except for copies
         into its inputs at the end; and inputs without memory, for `compile_graph`.
     """
     from torch._inductor.decomposition import select_decomp_table  # noqa: PLC0415
@@ -109,7 +109,7 @@ def functional_graph(
             torch.empty_strided(e.shape, e.stride(), dtype=e.dtype, device=e.device)
             for e in examples
         ]
-        pure = torch.func.functionalize(function, remove="mutations_and_views")
+        pure = torch.func.functionalize(function, remove="mutations")
         graph = make_fx(pure, decomposition_table=select_decomp_table())(*fakes)
     return graph, fakes
 

@@ -7,16 +7,17 @@ from typing import Any
 
 from torch import Tensor
 
+from lamina import models
 from lamina.core import checks
 from lamina.core.errors import StateError
-from lamina.models import cloning, objects, saving, summary
 from lamina.models.graph_model import GraphModel
-from lamina.models.registry import MODELS
+from lamina.preflight import Report
 from lamina.train import plan as plans
 from lamina.train import tasks
 from lamina.train.history import History
 from lamina.train.plan import Plan
 from lamina.train.predict import Predictor
+from lamina.train.reviewing import filled
 from lamina.train.session import Session
 
 
@@ -59,10 +60,10 @@ class Model(GraphModel):
             print_fn: Called with the text instead of printing.
             **options: `expand_nested`, `show_trainable`, `layer_range`, `positions`.
         """
-        summary.show(self, line_length=line_length, print_fn=print_fn, **options)
+        models.summary.show(self, line_length=line_length, print_fn=print_fn, **options)
 
     def _repr_html_(self) -> str:
-        return summary.as_html(self)
+        return models.summary.as_html(self)
 
     # -- training ----------------------------------------------------------------------------
 
@@ -172,6 +173,8 @@ class Model(GraphModel):
         checkpoint: Any = None,
         every: Any = None,
         strict: bool = True,
+        check: str = "auto",
+        ignore: Any = (),
     ) -> History:
         """Trains the model and returns what happened.
 
@@ -201,6 +204,10 @@ class Model(GraphModel):
             every: Steps between checkpoints, "epoch" (when `None`), or a time such as "60s".
             strict: Whether a run that was begun with another model, other data or settings is
                 an error.
+            check: "auto" stops at mistakes that leave training without meaning and says what
+                else was found; "raise" stops at warnings too, "warn" never, "off" looks at
+                nothing.
+            ignore: Codes of findings to leave out.
 
         Raises:
             LaminaError: Data, labels or arguments cannot mean what was written; the message
@@ -229,7 +236,22 @@ class Model(GraphModel):
             checkpoint=checkpoint,
             every=every,
             strict=strict,
+            check=check,
+            ignore=ignore,
         )
+
+    def check(self, x: Any = None, y: Any = None, **arguments: Any) -> Report:
+        """Looks for mistakes in model, plan and data, without training.
+
+        Args:
+            x: Inputs, as `fit` takes them; `None` to look at the model and its plan alone.
+            y: Labels.
+            **arguments: What `fit` would be called with.
+
+        Raises:
+            ArgumentError: `fit` has no such argument.
+        """
+        return tasks.check(self, x, y, **filled(Model.fit, arguments))
 
     def evaluate(
         self,
@@ -353,32 +375,29 @@ class Model(GraphModel):
 
     def save(self, filepath: Any, overwrite: bool = True) -> None:
         """Writes the whole model into one file that ends in .lamina; see `save_model`."""
-        saving.save_model(self, filepath, overwrite)
+        models.saving.save_model(self, filepath, overwrite)
 
     def save_weights(self, filepath: Any, overwrite: bool = True) -> None:
         """Writes the weights into a file that ends in .safetensors."""
-        saving.save_weights(self, filepath, overwrite)
+        models.saving.save_weights(self, filepath, overwrite)
 
     def load_weights(self, filepath: Any, skip_mismatch: bool = False) -> None:
         """Overwrites the weights with those of a .safetensors file; all of them, or none."""
-        saving.load_weights(self, filepath, skip_mismatch)
+        models.saving.load_weights(self, filepath, skip_mismatch)
 
     def to_json(self, **options: Any) -> str:
         """Architecture and compile arguments as text, without weights."""
-        return saving.to_json(self, **options)
+        return models.saving.to_json(self, **options)
 
     def get_config(self) -> dict[str, Any]:
         """Layers and the calls between them, or the constructor's arguments of a subclass."""
-        return objects.model_config(self)
+        return models.objects.model_config(self)
 
     @classmethod
     def from_config(cls, config: Any, custom_objects: Any = None) -> "Model":
         """A new model with new weights from what `get_config` returned."""
-        return objects.model_from_config(cls, config, custom_objects)
+        return models.objects.model_from_config(cls, config, custom_objects)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "Model":
         """A copy with weights and optimizer state of its own."""
-        return cloning.deep_copy(self, memo)
-
-
-MODELS["Functional"] = Model
+        return models.cloning.deep_copy(self, memo)

@@ -15,8 +15,10 @@ from lamina.losses import names as loss_names
 from lamina.losses.wrapper import LossFunctionWrapper
 from lamina.metrics import names as metric_names
 from lamina.metrics.reductions import MeanMetricWrapper
+from lamina.models.model import Model
 from lamina.models.operations import OPERATIONS
 from lamina.models.operations import name_of as operation_name
+from lamina.models.sequential import Sequential
 from lamina.optimizers import LossScaleOptimizer, MultiOptimizer, OptimizerMap, schedules
 from lamina.optimizers import names as optimizer_names
 
@@ -97,8 +99,8 @@ def function_entry(function: Any) -> Known | None:
     return None if torch_name is None else Known("torch", torch_name)
 
 
-MODELS: dict[str, type] = {}
-"""The two forms of models, entered where they are defined."""
+MODELS: dict[str, type] = {"Functional": Model, "Sequential": Sequential}
+"""The two forms of models."""
 
 
 def definer(kind: type, method: str) -> type:

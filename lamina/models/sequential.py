@@ -13,7 +13,6 @@ from lamina.graph.symbol import record
 from lamina.layers import Input, InputLayer, Layer
 from lamina.models.graph_model import attribute_name
 from lamina.models.model import Model
-from lamina.models.registry import MODELS
 
 
 class Sequential(Model):
@@ -140,9 +139,6 @@ class Sequential(Model):
                 fix="add layers first, with add().",
             )
         return super().call(inputs)
-
-
-MODELS["Sequential"] = Sequential
 
 
 def _checked(model: Sequential, layer: Any) -> Any:

@@ -298,12 +298,12 @@ def init_too_large(subject: Subject) -> Iterator[Finding]:
 def channels_order(subject: Subject) -> Iterator[Finding]:
     """Pictures whose channels lie on the other side than the layer takes them."""
     structure = subject.structure
-    for value, shape in zip(structure.inputs, structure.input_shapes, strict=False):
-        for call in structure.consumers.get(value, []):
-            module = None if call.module is None else kinds.unwrapped(call.module)
-            if not isinstance(module, layers.Conv2D) or len(shape) != 4 or None in shape[1:]:
+    for value in structure.inputs:
+        for call in _first_convolutions(structure, value):
+            shape = call.in_shape
+            if len(shape) != 4 or None in shape[1:]:
                 continue
-            is_last = module.data_format != "channels_first"
+            is_last = kinds.unwrapped(call.module).data_format != "channels_first"
             sizes = shape[1:]
             channels, picture, other = (
                 (sizes[0], sizes[1:], sizes[2]) if is_last else (sizes[2], sizes[:2], sizes[0])
@@ -315,6 +315,17 @@ def channels_order(subject: Subject) -> Iterator[Finding]:
             )
             if looks_wrong:
                 yield _channels_finding(call, sizes, is_last)
+
+
+def _first_convolutions(structure: Structure, value: int) -> Iterator[Call]:
+    """The convolutions that an input reaches with its axes as they are."""
+    waiting = [value]
+    while waiting:
+        for call in structure.consumers.get(waiting.pop(), []):
+            if isinstance(call.module and kinds.unwrapped(call.module), layers.Conv2D):
+                yield call
+            elif call.shape == call.in_shape and call.kind != "weight":
+                waiting.extend(call.outputs)
 
 
 def _channels_finding(call: Call, sizes: tuple, is_last: bool) -> Finding:

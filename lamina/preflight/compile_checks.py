@@ -38,7 +38,7 @@ def missing_output_activation(subject: Subject) -> Iterator[Finding]:
         word = "sigmoid" if head.expects == "probabilities" else "softmax"
         yield Finding(
             "missing-output-activation",
-            "error",
+            "warning",
             f"output layer {head.end.layer_name!r} is linear, and loss {head.loss_name!r} takes "
             "its results for probabilities.",
             f"{word} on the output layer, or from_logits=True in the loss.",

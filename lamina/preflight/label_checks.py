@@ -14,6 +14,7 @@ _LARGE_TARGET = 20.0
 _NOTABLE_TARGET = 5.0
 _TINY_TARGET = 0.01
 _FORGIVEN = 1e-6
+_ROUNDING = 1e-3  # by how much rounded shares may miss a sum of 1
 
 
 def labelled(subject: Subject) -> Iterator[tuple[Head, Labels]]:
@@ -132,7 +133,7 @@ def softmax_on_multilabel(subject: Subject) -> Iterator[Finding]:
         low, high = labels.row_sums
         yield Finding(
             "softmax-on-multilabel",
-            "warning" if high > 1 else "hint",
+            "error" if _wants_shares(head) else "warning" if high > 1 else "hint",
             f"rows of {head.y_name} have {number(low)} to {number(high)} right answers, and "
             f"output layer {head.end.layer_name!r} shares probability 1 among all.",
             "sigmoid and a binary loss where several answers can be right.",
@@ -140,6 +141,11 @@ def softmax_on_multilabel(subject: Subject) -> Iterator[Finding]:
             'loss="binary_crossentropy".',
             {"row_sums": [low, high]},
         )
+
+
+def _wants_shares(head: Head) -> bool:
+    """Whether the loss takes rows that sum to 1 alone."""
+    return head.facts is not None and head.facts.labels == "one_hot"
 
 
 def target_out_of_range_for_loss(subject: Subject) -> Iterator[Finding]:
@@ -179,16 +185,17 @@ def _outside(head: Head, labels: Labels) -> tuple[str, str, str] | None:
         return "error", "labels from 0 to 1.", fix
     is_pairs = head.facts.labels == "binary" and head.expects == "hinge"
     if is_pairs and labels.values is not None and not set(labels.values) <= {-1, 0, 1}:
-        return "warning", "labels -1 and 1, or 0 and 1.", f"turn them: np.where({y} > 0, 1, -1)."
+        severity = "error" if low < -1 or high > 1 else "warning"
+        return severity, "labels -1 and 1, or 0 and 1.", f"turn them: np.where({y} > 0, 1, -1)."
     if head.loss_word == "poisson" and low < 0:
         return "error", "counts: 0 or more.", 'compile with loss="mse".'
     if head.loss_word == "mean_squared_logarithmic_error" and low <= -1:
-        return "error", "values above -1.", 'compile with loss="mse".'
+        return "warning", "values above -1.", 'compile with loss="mse".'
     is_rows = head.facts.labels == "one_hot" and labels.width > 1 and labels.row_sums is not None
-    if is_rows and head.expects != "hinge" and not labels.is_multilabel:
+    if is_rows and not labels.is_multilabel:
         least, most = labels.row_sums
-        if low < -_FORGIVEN or least < 0.98 or most > 1.02:
-            return "warning", "rows that sum to 1.", f"divide: {y} / {y}.sum(-1, keepdims=True)."
+        if low < 0 or least < 1 - _ROUNDING or most > 1 + _ROUNDING:
+            return "error", "rows that sum to 1.", f"divide: {y} / {y}.sum(-1, keepdims=True)."
     return None
 
 

@@ -1,5 +1,12 @@
 """One training step as a function, its capture, and the tiers that run it."""
 
-from lamina.step.verify import Difference, Verification, verify
+from typing import TYPE_CHECKING
+
+from lamina.core.later import imported_later
+
+if TYPE_CHECKING:
+    from lamina.step.verify import Difference, Verification, verify
+
+__getattr__ = imported_later(__name__, {"lamina.step.verify": "Difference Verification verify"})
 
 __all__ = ["Difference", "Verification", "verify"]

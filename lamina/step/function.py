@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from lamina.core.errors import StateError
-from lamina.optimizers import Optimizer, wrappers
+from lamina.optimizers import wrappers
 from lamina.optimizers.eager import average
 from lamina.step.state import Block, Parts, State, apart, holding
 
@@ -52,7 +52,7 @@ def make_step(
     weights = [weight for block in state.blocks for weight in block.weights]
     count = len(coefficient_names)
     state = apart(state) if fused else state
-    keeps_gradients = not fused or _changes_gradients(state.optimizer)
+    keeps_gradients = not fused or _changes_gradients(state)
 
     def step(*inputs: Tensor) -> None:
         batch = list(inputs[: len(inputs) - count])
@@ -84,15 +84,19 @@ def _gradients(loss: Tensor, weights: list[Tensor]) -> tuple[Tensor | None, ...]
     return torch.autograd.grad(loss, weights, allow_unused=True)
 
 
-def _changes_gradients(optimizer: Optimizer) -> bool:
+def _changes_gradients(state: Parts) -> bool:
     """Whether gradients are kept, scaled or clipped before the update."""
-    settings = (
-        optimizer.loss_scale_factor,
-        optimizer.gradient_accumulation_steps,
-        optimizer.clipnorm,
-        optimizer.global_clipnorm,
-        optimizer.clipvalue,
-    )
+    settings = [
+        setting
+        for one in (state.optimizer, *(block.optimizer for block in state.blocks))
+        for setting in (
+            one.loss_scale_factor,
+            one.gradient_accumulation_steps,
+            one.clipnorm,
+            one.global_clipnorm,
+            one.clipvalue,
+        )
+    ]
     return any(setting is not None for setting in settings)
 
 

@@ -6,6 +6,8 @@ Arrays are checked whole. Streams are checked batch by batch, outside the captur
 from collections.abc import Callable
 from typing import Any
 
+from lamina.core import trees
+from lamina.core.errors import DataError
 from lamina.data import ArrayBatches, Arrays, Batch, StreamBatches
 from lamina.data.batches import rows
 from lamina.train.id_checks import check_ids
@@ -91,3 +93,33 @@ def _inspection(model: Any, session: Session) -> Callable[[Batch, str, str], Non
         check_labels(objective, batch, y_name)
 
     return inspect
+
+
+def check_like(example: Batch, arrays: Arrays | Batch) -> None:
+    """Passes validation data that has the shapes of the training data.
+
+    Raises:
+        DataError: A shape differs, or there are no labels.
+    """
+    for place, part in enumerate(("x", "y")):
+        ours = trees.leaves(example[place])
+        theirs = trees.leaves(getattr(arrays, part))
+        shapes = [None if leaf is None else tuple(leaf.shape[1:]) for leaf in ours]
+        given = [None if leaf is None else tuple(leaf.shape[1:]) for leaf in theirs]
+        if given == [None] and shapes != given:
+            raise DataError(
+                "validation_data has no labels.",
+                expected="(x, y) or (x, y, sample_weight), as the losses need y.",
+                fix="pass validation_data=(x_val, y_val).",
+            )
+        if shapes != given:
+            raise DataError(
+                f"validation_data[{place}] has examples of shape {_listed(given)}, "
+                f"{part} has {_listed(shapes)}.",
+                expected="validation data of the same form as the training data.",
+                fix="prepare both with the same steps.",
+            )
+
+
+def _listed(shapes: list[Any]) -> str:
+    return ", ".join(str(shape) if shape is not None else "nothing" for shape in shapes)

@@ -84,7 +84,7 @@ def _check_whole(name: str, y: Tensor) -> None:
 
 def _check_range(name: str, y: Tensor, counts: Tensor, classes: int, ignored: Any) -> None:
     low, high = counts.min().item(), counts.max().item()
-    if 0 <= low and high < classes:
+    if low >= 0 and high < classes:
         return
     where = (y < 0) if low < 0 else (y >= classes)
     if ignored is not None:
@@ -100,8 +100,7 @@ def _check_range(name: str, y: Tensor, counts: Tensor, classes: int, ignored: An
         fix = 'for two classes use Dense(1, "sigmoid") and loss="binary_crossentropy".'
     sign = "negative label" if low < 0 else "label"
     raise DataError(
-        f"{name} has the {sign} {_value(y, place)} at {words_for(place)}; "
-        f"the model has {outputs}.",
+        f"{name} has the {sign} {_value(y, place)} at {words_for(place)}; the model has {outputs}.",
         expected=f"class numbers from 0 to {classes - 1}." if classes > 1 else "class number 0.",
         fix=fix,
     )

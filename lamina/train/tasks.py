@@ -11,8 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from lamina.core import checks, devices, randomness, settings, trees
-from lamina.core.errors import ArgumentError, DataError
+from lamina.core import devices, randomness, settings, trees
 from lamina.data import (
     ArrayBatches,
     Arrays,
@@ -29,19 +28,21 @@ from lamina.data.batches import choose_batch_size
 from lamina.data.sources import refuse_companions
 from lamina.data.split import check_one_validation
 from lamina.data.weights import class_weight_table
+from lamina.preflight import Report
 from lamina.step.runner import layout_key
 from lamina.train import arguments
 from lamina.train import fit as fitting
 from lamina.train.adapting import adapt_layers
 from lamina.train.callbacks import CallbackList
 from lamina.train.callbacks.progress import ProgbarLogger, Progress
-from lamina.train.data_checks import check_inputs, check_labelled, check_one_batch
+from lamina.train.data_checks import check_inputs, check_labelled, check_like, check_one_batch
 from lamina.train.evaluate import Evaluation
 from lamina.train.feeding import example_of
 from lamina.train.history import History
-from lamina.train.keeping import Keeper, keeper_of
 from lamina.train.id_checks import Explained, check_ids
+from lamina.train.keeping import Keeper, keeper_of
 from lamina.train.predict import Predictor
+from lamina.train.reviewing import Review
 from lamina.train.run_facts import facts_of
 from lamina.train.session import Session, leaves_of
 from lamina.train.snapshot import Parts
@@ -63,14 +64,17 @@ def _fit(
     _limit(options)
     check_one_validation(options["validation_split"] or None, options["validation_data"])
     seed = randomness.current_seed()
-    training, validation, whole = _training_data(model, session, x, y, options, seed)
+    review = Review(model, session, options)
+    training, validation, whole = _training_data(model, session, x, y, review, seed)
+    review.look_at_values(whole)
     example = example_of(training)
     check_ids(model, example.x if whole is None else whole.x)
     adapt_layers(model, training)
+    held_out = _validation_data(model, session, validation, options, example, review.reading())
+    review.look(training, held_out, whole)
     session.prepare(example, model.output_names)
     check_labelled(model, session, training, whole=whole)
     threads = session.threads(example, options["batch_size"] or 32)
-    held_out = _validation_data(model, session, validation, options, example)
     if held_out is not None and not isinstance(validation, Arrays):
         names = ("validation_data[0]", "validation_data[1]")
         check_labelled(model, session, held_out, names=names)
@@ -79,6 +83,7 @@ def _fit(
     if held_out is not None:
         evaluation = Evaluation(session, held_out, options["validation_steps"], threads)
     callbacks = _callbacks(model, options, training, held_out is not None)
+    review.note(callbacks)
     run = fitting.Run(
         epochs=options["epochs"],
         initial_epoch=options["initial_epoch"],
@@ -99,6 +104,20 @@ def _fit(
     if keeper is not None and keeper.has_ended(run.epochs):
         return keeper.put_end(Parts(session, callbacks, model))
     return fitting.fit(session, training, run, callbacks, progress, model, keeper)
+
+
+def check(model: Any, x: Any, y: Any, **options: Any) -> Report:
+    """Looks at a model and data as `Model.check` describes."""
+    session = model.session() if model.compiled else Session(model)
+    arguments.check_fit(options)
+    review = Review(model, session, {**options, "check": "warn"})
+    if x is None:
+        return review.report()
+    seed = randomness.current_seed()
+    training, validation, whole = _training_data(model, session, x, y, review, seed)
+    example, nan = example_of(training), review.reading()
+    held_out = _validation_data(model, session, validation, options, example, nan)
+    return review.report(training, held_out, whole)
 
 
 def evaluate(model: Any, x: Any, y: Any, **options: Any) -> Any:
@@ -227,9 +246,10 @@ def _convert(model: Any, nan: str, **more: Any) -> Any:
 
 
 def _training_data(
-    model: Any, session: Session, x: Any, y: Any, options: dict, seed: int
+    model: Any, session: Session, x: Any, y: Any, review: Review, seed: int
 ) -> tuple[Batches, Any, Arrays | None]:
     """Training batches, the data kept for validation, and all arrays before they were split."""
+    options = review.options
     if is_stream(x):
         refuse_companions(
             x,
@@ -240,7 +260,7 @@ def _training_data(
         stream = _stream(model, session, x, options, options["steps_per_epoch"], "x")
         stream.check_epochs(options["epochs"] - options["initial_epoch"])
         return stream, options["validation_data"], None
-    arrays = _convert(model, options["nan"])(x, y, options["sample_weight"])
+    arrays = _convert(model, review.reading())(x, y, options["sample_weight"])
     if options["class_weight"] is not None:
         weight = class_sample_weight(
             arrays.y,
@@ -290,7 +310,7 @@ def _stream(
 
 
 def _validation_data(
-    model: Any, session: Session, given: Any, options: dict, example: Batch
+    model: Any, session: Session, given: Any, options: dict, example: Batch, nan: str
 ) -> Batches | None:
     if given is None:
         return None
@@ -301,40 +321,14 @@ def _validation_data(
         quiet = {**options, "class_weight": None, "shuffle": False, "batch_size": size}
         steps = options["validation_steps"]
         stream = _stream(model, session, given, quiet, steps, "validation_data")
-        _check_like(example, stream.example())
+        check_like(example, stream.example())
         return stream
     x, y, weight = unpack_validation(given)
     names = tuple(f"validation_data[{i}]" for i in range(3))
-    arrays = _convert(model, options["nan"], names=names)(x, y, weight)
-    _check_like(example, arrays)
+    arrays = _convert(model, nan, names=names)(x, y, weight)
+    check_like(example, arrays)
     size = choose_batch_size(arrays.num_examples, size, options["validation_steps"])
     return ArrayBatches(arrays, size, shuffle=False, device=session.device)
-
-
-def _check_like(example: Batch, arrays: Arrays | Batch) -> None:
-    """Validation data has the shapes of the training data."""
-    for place, part in enumerate(("x", "y")):
-        ours = trees.leaves(example[place])
-        theirs = trees.leaves(getattr(arrays, part))
-        shapes = [None if leaf is None else tuple(leaf.shape[1:]) for leaf in ours]
-        given = [None if leaf is None else tuple(leaf.shape[1:]) for leaf in theirs]
-        if given == [None] and shapes != given:
-            raise DataError(
-                "validation_data has no labels.",
-                expected="(x, y) or (x, y, sample_weight), as the losses need y.",
-                fix="pass validation_data=(x_val, y_val).",
-            )
-        if shapes != given:
-            raise DataError(
-                f"validation_data[{place}] has examples of shape {_listed(given)}, "
-                f"{part} has {_listed(shapes)}.",
-                expected="validation data of the same form as the training data.",
-                fix="prepare both with the same steps.",
-            )
-
-
-def _listed(shapes: list[Any]) -> str:
-    return ", ".join(str(shape) if shape is not None else "nothing" for shape in shapes)
 
 
 def _labelled_data(

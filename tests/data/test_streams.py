@@ -180,10 +180,10 @@ def test_errors_of_the_user_arrive_with_the_batch_they_belong_to(prefetch):
         yield batch(0)
         raise KeyError("of the user")
 
-    with pytest.raises(KeyError, match="of the user") as caught:
+    with pytest.raises(DataError, match="batch 1 of x could not be made: KeyError") as caught:
         seen(StreamBatches(source(), prefetch=prefetch))
 
-    assert caught.value.__notes__ == ["  where: batch 1 of x."]
+    assert caught.value.__cause__.args == ("of the user",)
 
 
 def test_no_thread_is_left_after_an_early_end():

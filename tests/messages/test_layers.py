@@ -75,7 +75,7 @@ ROWS = {
         ArgumentError,
         lambda: layers.AlphaDropout(0.5, seed=-1),
         "AlphaDropout(seed=-1) is not possible.",
-        "'seed' as a whole number of at least 0.",
+        "'seed' as a whole number from 0 to 9223372036854775807.",
         "pass for example seed=1.",
     ),
     "too much noise": (

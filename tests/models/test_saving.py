@@ -250,7 +250,6 @@ def decaying_kernels():
 OPTIMIZERS = {
     "several": several_optimizers,
     "excluded weights": decaying_kernels,
-    "loss scale": lambda: keras.optimizers.LossScaleOptimizer(keras.optimizers.Adam(0.01)),
     "adam": lambda: keras.optimizers.Adam(0.01, weight_decay=0.01),
     "sgd": lambda: keras.optimizers.SGD(0.1, momentum=0.9, nesterov=True),
     "schedule": lambda: keras.optimizers.RMSprop(

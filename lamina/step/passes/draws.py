@@ -96,8 +96,9 @@ def _refuse_conflicts(recording: Recording, early: set[int]) -> None:
                 shared[owner] = shared.get(owner, False) or owner in written
             continue
         if any(shared[owner] or owner in written for owner in touched if owner in shared):
+            drawing = next(later for later in recording.calls[index:] if later.is_random)
             raise CaptureError(
-                f"a random draw ({call.name}) depends on values that the step computes.",
+                f"a random draw ({drawing.name}) depends on values that the step computes.",
                 expected="draws whose shape and settings are known before the step.",
                 fix="draw with fixed settings and scale the result afterwards.",
             )

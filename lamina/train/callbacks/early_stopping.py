@@ -109,11 +109,11 @@ class EarlyStopping(MonitorCallback):
             "stopped_epoch": self.stopped_epoch,
             "best": self.best,
             "best_epoch": self.best_epoch,
-            "tensors": self.best_weights or {},
+            "tensors": kept_weights.numbered(self.best_weights or {}),
         }
 
     def load_state(self, state: dict[str, Any]) -> None:
         """Goes on watching from here."""
         self.wait, self.stopped_epoch = state["wait"], state["stopped_epoch"]
         self.best, self.best_epoch = state["best"], state["best_epoch"]
-        self.best_weights = dict(state["tensors"]) or None
+        self.best_weights = kept_weights.renamed(self.model, state["tensors"]) or None

@@ -20,3 +20,14 @@ def put_back(model: nn.Module, kept: dict[str, Tensor]) -> None:
 def tensors_of(model: nn.Module) -> dict[str, Tensor]:
     """All weights and buffers by name; not copies."""
     return {name: value for name, value in model.state_dict().items() if isinstance(value, Tensor)}
+
+
+def numbered(kept: dict[str, Tensor]) -> dict[str, Tensor]:
+    """The copies by their place in the model; names of layers are counted up in a process."""
+    return {str(number): tensor for number, tensor in enumerate(kept.values())}
+
+
+def renamed(model: nn.Module, kept: dict[str, Tensor]) -> dict[str, Tensor]:
+    """What `numbered` was given, under the names that the weights have in this model."""
+    names = list(tensors_of(model))
+    return {names[int(number)]: tensor for number, tensor in kept.items()}

@@ -1,0 +1,176 @@
+"""Lets the preflight look at a model, its plan and its data, and acts on what it finds.
+
+What is checked is decided in `lamina.preflight`; here the checks get what they look at, errors
+stop `fit`, and the rest is said once.
+"""
+
+import inspect
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from lamina import preflight
+from lamina.core import checks, trees
+from lamina.core.errors import ArgumentError
+from lamina.core.names import suggestion
+from lamina.data import ArrayBatches, Arrays, StreamBatches
+from lamina.preflight import Finding, Part, PreflightError, Report, Subject
+from lamina.preflight.codes import CODES
+from lamina.preflight.report import wrapped
+from lamina.preflight.run import check_values
+from lamina.preflight.wording import counted
+from lamina.train.callbacks.base import CallbackList
+from lamina.train.history import History
+from lamina.train.printing import say
+from lamina.train.session import Session
+
+Batches = ArrayBatches | StreamBatches
+MODES = ("auto", "raise", "warn", "off")
+
+
+class Review:
+    """What the checks say about one call of `fit`.
+
+    Args:
+        model: The model.
+        session: The model with its plan.
+        options: Arguments of `fit`; "check" and "ignore" say what findings lead to.
+
+    Raises:
+        ArgumentError: `check` or `ignore` hold an unknown word.
+        PreflightError: Training could not mean what was written.
+    """
+
+    def __init__(self, model: Any, session: Session, options: dict[str, Any]) -> None:
+        self.model, self.session, self.options = model, session, options
+        self.mode = checks.choice("fit", "check", options["check"], MODES)
+        self.ignore = _codes(options["ignore"])
+        self.findings: list[Finding] = []
+
+    @property
+    def is_on(self) -> bool:
+        """Whether anything is checked."""
+        return self.mode != "off"
+
+    def reading(self) -> str:
+        """How arrays are to be read: the checks look for NaN themselves, and say it with a code."""
+        return "allow" if self.is_on else self.options["nan"]
+
+    def look_at_values(self, whole: Arrays | None) -> None:
+        """Stops at NaN and infinity, before any layer learns from the data."""
+        if self.is_on and whole is not None:
+            part = Part(whole.x, whole.y, column_names=whole.column_names)
+            self._act(check_values(self._subject(part), self.ignore))
+
+    def look(self, training: Batches, held_out: Batches | None, whole: Arrays | None) -> None:
+        """Runs all checks, stops at errors and says the rest."""
+        if not self.is_on:
+            return
+        self.findings = self.report(training, held_out, whole).findings
+        self._act(self.findings)
+        if self.options["verbose"] != 0:
+            _tell(self.model, self.findings)
+
+    def note(self, callbacks: CallbackList) -> None:
+        """Puts what was found where the user will look for it."""
+        for callback in callbacks.callbacks:
+            if isinstance(callback, History):
+                callback.findings = list(self.findings)
+
+    def report(
+        self,
+        training: Batches | None = None,
+        held_out: Batches | None = None,
+        whole: Arrays | None = None,
+    ) -> Report:
+        """Everything the checks find."""
+        columns = None if whole is None else whole.column_names
+        subject = self._subject(_part(training, columns), _part(held_out, columns))
+        if isinstance(training, ArrayBatches):
+            subject.options["batch_size"] = training.batch_size
+        return preflight.check(subject, self.ignore)
+
+    def _subject(self, training: Part | None, validation: Part | None = None) -> Subject:
+        plan, example = self.session.plan, None
+        if training is not None and not self.model.inputs:
+            example = trees.transform(lambda leaf: leaf[:2], training.x)
+        is_plain = plan is not None and not self.session.has_custom_step
+        return Subject(
+            model=self.model,
+            training=training,
+            validation=validation,
+            optimizer=None if plan is None else plan.optimizer,
+            loss=plan.loss if is_plain else None,
+            metrics=_metrics(plan) if is_plain else None,
+            options=dict(self.options),
+            forward=self.session.forward,
+            example=example,
+        )
+
+    def _act(self, findings: list[Finding]) -> None:
+        grave = {"auto": ("error",), "raise": ("error", "warning"), "warn": ()}[self.mode]
+        if any(finding.severity in grave for finding in findings):
+            raise PreflightError(findings)
+
+
+def _codes(ignore: Any) -> tuple[str, ...]:
+    words = [ignore] if isinstance(ignore, str) else list(ignore or ())
+    for word in words:
+        if word not in CODES:
+            raise checks.refuse(
+                "fit",
+                "ignore",
+                word,
+                expected="codes of findings, such as 'class-imbalance'.",
+                fix=suggestion(str(word), CODES),
+            )
+    return tuple(words)
+
+
+def filled(function: Callable[..., Any], given: dict[str, Any]) -> dict[str, Any]:
+    """Arguments of `fit` but for the data, with its defaults where nothing was given.
+
+    Raises:
+        ArgumentError: There is no such argument.
+    """
+    parameters = inspect.signature(function).parameters
+    known = {name: p.default for name, p in parameters.items() if name not in ("self", "x", "y")}
+    for word in given:
+        if word not in known:
+            raise ArgumentError(
+                f"check() has no argument {word!r}.",
+                expected="x, y and the arguments of fit().",
+                fix=suggestion(word, known),
+            )
+    return {**known, **given}
+
+
+def _metrics(plan: Any) -> Any:
+    lists = [given for given in (plan.metrics, plan.weighted_metrics) if given]
+    if any(isinstance(given, dict) for given in lists):
+        return lists
+    return [metric for given in lists for metric in given]
+
+
+def _part(batches: Batches | None, columns: tuple[str, ...] | None) -> Part | None:
+    if batches is None:
+        return None
+    is_stream = isinstance(batches, StreamBatches)
+    data = batches.example() if is_stream else batches.data
+    return Part(data.x, data.y, data.sample_weight, columns, is_excerpt=is_stream)
+
+
+def _tell(model: Any, findings: Iterable[Finding]) -> None:
+    """Says what has not been said of this model before: warnings in full, hints by code."""
+    told = model.__dict__.setdefault("_told_findings", set())
+    new = [finding for finding in findings if (finding.code, finding.problem) not in told]
+    told.update((finding.code, finding.problem) for finding in new)
+    lines = []
+    for finding in (one for one in new if one.severity != "hint"):
+        lines += wrapped(f"{finding.severity} {finding.code}: ", "  ", finding.problem)
+        lines += wrapped("  fix: ", "    ", finding.fix)
+    hints = list(dict.fromkeys(f.code for f in new if f.severity == "hint"))
+    if hints:
+        lines += wrapped("", "  ", f"{counted(len(hints), 'hint')}: {', '.join(hints)}.")
+    if lines:
+        lines.append(f"All of it, and how to go on: {model.name}.check(x, y).")
+        say("\n".join(lines))
