@@ -1,20 +1,39 @@
 """Everything that comes from outside: opened once, checked, then read. Writes are atomic."""
 
-from lamina.files.archive import extract, read_members
-from lamina.files.atomic import remove, write_bytes, write_text
-from lamina.files.cifar import Cifar, read_cifar
-from lamina.files.documents import read_json
-from lamina.files.downloads import RemoteFile, cache_folder, fetch, get_file
-from lamina.files.idx import read_idx, read_idx_pair
-from lamina.files.pictures import open_picture, read_picture
-from lamina.files.tensors import (
-    Tensors,
-    dump_safetensors,
-    read_npy,
-    read_npz,
-    read_safetensors,
-)
-from lamina.files.zips import ZipArchive
+from typing import TYPE_CHECKING
+
+from lamina.core.later import imported_later
+
+if TYPE_CHECKING:
+    from lamina.files.archive import extract, read_members
+    from lamina.files.atomic import remove, write_bytes, write_text
+    from lamina.files.cifar import Cifar, read_cifar
+    from lamina.files.documents import read_json
+    from lamina.files.downloads import RemoteFile, cache_folder, fetch, get_file
+    from lamina.files.idx import read_idx, read_idx_pair
+    from lamina.files.pictures import open_picture, read_picture
+    from lamina.files.tensors import (
+        Tensors,
+        dump_safetensors,
+        read_npy,
+        read_npz,
+        read_safetensors,
+    )
+    from lamina.files.zips import ZipArchive
+
+_PLACES = {
+    "lamina.files.archive": "extract read_members",
+    "lamina.files.atomic": "remove write_bytes write_text",
+    "lamina.files.cifar": "Cifar read_cifar",
+    "lamina.files.documents": "read_json",
+    "lamina.files.downloads": "RemoteFile cache_folder fetch get_file",
+    "lamina.files.idx": "read_idx read_idx_pair",
+    "lamina.files.pictures": "open_picture read_picture",
+    "lamina.files.tensors": "Tensors dump_safetensors read_npy read_npz read_safetensors",
+    "lamina.files.zips": "ZipArchive",
+}
+
+__getattr__ = imported_later(__name__, _PLACES)
 
 __all__ = [
     "Cifar",

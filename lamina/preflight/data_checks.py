@@ -66,7 +66,7 @@ def input_scale(subject: Subject) -> Iterator[Finding]:
         raw = [call for call, is_raw in arrivals if is_raw]
         if raw:
             call = raw[0]
-            numbers = subject.training.statistics[place]
+            numbers = subject.training.statistics(place)
         else:
             found = _changed(subject, [call for call, is_raw in arrivals if not is_raw])
             if found is None:
@@ -172,11 +172,11 @@ def constant_feature(subject: Subject) -> Iterator[Finding]:
     """Columns of a table that have one single value."""
     if subject.training is None:
         return
-    for name, tensor, numbers in zip(
-        subject.input_names(), subject.training.inputs, subject.training.statistics, strict=True
-    ):
+    named = zip(subject.input_names(), subject.training.inputs, strict=True)
+    for place, (name, tensor) in enumerate(named):
         if tensor.ndim != 2 or tensor.shape[1] > _MOST_COLUMNS or tensor.shape[0] < 3:
             continue
+        numbers = subject.training.statistics(place)
         places = (numbers.lows == numbers.highs).nonzero().squeeze(1).tolist()
         if not places:
             continue

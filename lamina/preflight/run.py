@@ -58,7 +58,7 @@ def _notes(subject: Subject) -> list[str]:
         notes.append("No data was given: model and compile arguments were looked at alone.")
     elif training.is_excerpt:
         notes.append("x is a stream: only its first batch was looked at.")
-    elif any(numbers.is_sampled for numbers in training.statistics):
-        looked = min(numbers.looked_at for numbers in training.statistics)
+    elif any(numbers.is_sampled for numbers in training.described.values()):
+        looked = min(numbers.looked_at for numbers in training.described.values())
         notes.append(f"Scale and range come from {looked:,} of {training.num_rows:,} rows.")
     return notes

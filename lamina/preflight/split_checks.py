@@ -16,6 +16,7 @@ from lamina.preflight.wording import counted, listed, number, percent
 _NEARLY_ALL = 0.9
 _EXACT_MEAN = 2e-5
 _EXPECTED_ROWS = 5.0
+_FEWEST_SCALED = 20
 
 
 def _pair(subject: Subject) -> tuple[Part, Part] | None:
@@ -162,14 +163,13 @@ def scaler_leak(subject: Subject) -> Iterator[Finding]:
     if parts is None:
         return
     is_split = bool(subject.options.get("validation_split"))
-    for name, *both in zip(
-        subject.input_names(), parts[0].statistics, parts[1].statistics, strict=False
-    ):
-        ours, theirs = both
-        is_table = parts[0].inputs[0].ndim == 2 and len(ours.means) == len(theirs.means)
-        if ours.is_sampled or theirs.is_sampled or not is_table or ours.rows + theirs.rows < 20:
+    for place, name in enumerate(subject.input_names()):
+        tensor = parts[0].inputs[place]
+        is_table = tensor.is_floating_point() and tensor.ndim == 2
+        if not is_table or sum(part.num_rows for part in parts) < _FEWEST_SCALED:
             continue
-        if not parts[0].inputs[0].is_floating_point():
+        ours, theirs = (part.statistics(place) for part in parts)
+        if ours.is_sampled or theirs.is_sampled:
             continue
         varies = (ours.stds > 0) & (theirs.stds > 0)
         if not bool(varies.any()):

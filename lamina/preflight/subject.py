@@ -34,6 +34,7 @@ class Part:
     sample_weight: Any = None
     column_names: tuple[str, ...] | None = None
     is_excerpt: bool = False  # the first batch of a stream
+    described: dict[int, Statistics] = field(default_factory=dict)
 
     @cached_property
     def inputs(self) -> list[Tensor]:
@@ -50,10 +51,11 @@ class Part:
         """Number of rows."""
         return self.inputs[0].shape[0]
 
-    @cached_property
-    def statistics(self) -> list[Statistics]:
-        """Statistics of each input."""
-        return [describe(tensor) for tensor in self.inputs]
+    def statistics(self, place: int) -> Statistics:
+        """Statistics of an input, computed when they are first asked for."""
+        if place not in self.described:
+            self.described[place] = describe(self.inputs[place])
+        return self.described[place]
 
     @cached_property
     def fingerprints(self) -> np.ndarray:

@@ -2,8 +2,10 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -29,11 +31,23 @@ class Trainer:
         """Begins a training and returns the number of its process."""
         self.process.stdin.write(json.dumps(request) + "\n")
         self.process.stdin.flush()
-        return int(self.process.stdout.readline())
+        return self._told("child")
 
     def wait(self):
         """Exit code of the training; minus the signal where one killed it."""
-        return int(self.process.stdout.readline())
+        return self._told("code")
+
+    def kill(self, child, number=signal.SIGKILL):
+        """Sends a signal to a training that may have ended in the meantime."""
+        with suppress(ProcessLookupError):
+            os.kill(child, number)
+
+    def _told(self, expected):
+        """The number after a word; another word would be an answer to an earlier request."""
+        word, number = self.process.stdout.readline().split()
+        if word != expected:
+            raise RuntimeError(f"the trainer said {word!r}, not {expected!r}")
+        return int(number)
 
     def train(self, **request):
         """Trains to the end, or until it dies, and returns the exit code."""

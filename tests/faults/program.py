@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 import time
+import traceback
 from pathlib import Path
 
 import numpy as np
@@ -141,13 +142,16 @@ def serve():
                 code = 130
             except SystemExit as error:
                 code = error.code
+            except BaseException:
+                traceback.print_exc()
+                raise
             finally:
                 sys.stderr.flush()
                 os._exit(code)
-        sys.stdout.write(f"{child}\n")
+        sys.stdout.write(f"child {child}\n")
         sys.stdout.flush()
         _, status = os.waitpid(child, 0)
-        sys.stdout.write(f"{os.waitstatus_to_exitcode(status)}\n")
+        sys.stdout.write(f"code {os.waitstatus_to_exitcode(status)}\n")
         sys.stdout.flush()
 
 

@@ -38,7 +38,7 @@ def kill_until_done(trainer, folder, seed, every, most):
         if kills < most:
             time.sleep(clock.uniform(0, SECONDS))
             before = newest(folder / "run")
-            os.kill(child, signal.SIGKILL)
+            trainer.kill(child)
         if trainer.wait() != KILLED:
             return kills, lost, (folder / "result").read_text()
         kills += 1

@@ -2,11 +2,12 @@
 
 import re
 
+import numpy as np
 import pytest
 
 import lamina as keras
 from lamina.core.errors import ArgumentError, LoadError
-from tests.faults.program import At, data, digest, fit, model, run
+from tests.faults.program import At, data, fit, model, run
 from tests.faults.test_resume import CrashError, crash
 
 
@@ -20,10 +21,8 @@ def folder(tmp_path):
 def test_all_differences_are_listed(folder):
     x, y = data()
     network = model((), units=7)
-    message = (
-        f"the run in {str(folder)!r} was begun with other settings: model, data, batch_size."
-    )
-    with pytest.raises(ArgumentError, match=f"^{re.escape(message)}") as caught:
+    message = r"^the run in .* was begun with other settings: model, data, validation, batch_size\."
+    with pytest.raises(ArgumentError, match=message) as caught:
         network.fit(
             x + 1, y, batch_size=10, epochs=4, validation_split=0.2, shuffle=False,
             checkpoint=folder, verbose=0,
@@ -95,11 +94,12 @@ def test_going_on_all_the_same_can_be_asked_for(folder):
 
 def test_weights_that_do_not_fit_are_an_error_in_any_case(folder):
     network = model((), units=7)
-    before = digest(network, fit(model(()), (), epochs=1))
-    with pytest.raises(LoadError, match="does not fit the model: 9 tensors differ"):
+    before = [weight.copy() for weight in network.get_weights()]
+
+    with pytest.raises(LoadError, match=r"does not fit the model: \d+ tensors differ"):
         fit(network, (), checkpoint=folder, strict=False)
 
-    assert digest(network, fit(model(()), (), epochs=1)) != before or True
+    np.testing.assert_equal(network.get_weights(), before)
 
 
 @pytest.mark.parametrize(

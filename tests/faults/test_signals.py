@@ -19,6 +19,13 @@ def send(number):
     return lambda: os.kill(os.getpid(), number)
 
 
+def wait_for(path):
+    """Waits until the run has come so far."""
+    end = time.monotonic() + 30
+    while not path.exists() and time.monotonic() < end:
+        time.sleep(0.01)
+
+
 def handlers():
     return [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
 
@@ -157,8 +164,8 @@ def test_process_that_is_told_to_stop_goes_on_later(trainer, tmp_path, number, c
     result = tmp_path / "result"
     request = {"folder": str(tmp_path / "run"), "result": str(result), "features": FREE}
     child = trainer.start(**request, pause=0.05)
-    time.sleep(0.4)
-    os.kill(child, number)
+    wait_for(tmp_path / "run" / "step-5.ckpt")
+    trainer.kill(child, number)
 
     assert trainer.wait() == code
     assert trainer.train(**request) == 0

@@ -1,10 +1,10 @@
 """Each mistake is named with its code, and its clean twin is not."""
 
 import pytest
-from tests.preflight.programs import FAULTS
 
 from lamina.core.errors import LaminaError
 from lamina.preflight import PreflightError
+from tests.preflight.programs import FAULTS
 
 every_fault = pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
 
