@@ -17,6 +17,8 @@ _NEARLY_ALL = 0.9
 _EXACT_MEAN = 2e-5
 _EXPECTED_ROWS = 5.0
 _FEWEST_SCALED = 20
+_ENDS = 0.02
+_ROUNDING = 1e-6
 
 
 def _pair(subject: Subject) -> tuple[Part, Part] | None:
@@ -174,33 +176,39 @@ def scaler_leak(subject: Subject) -> Iterator[Finding]:
         varies = (ours.stds > 0) & (theirs.stds > 0)
         if not bool(varies.any()):
             continue
-        kind = _leak(ours, theirs, varies)
+        kind = _leak(parts, place, ours, theirs, varies)
         if kind is not None:
             yield _scaler_finding(name, kind, is_split)
 
 
-def _leak(ours: Statistics, theirs: Statistics, varies: Tensor) -> tuple[str, str] | None:
+def _leak(
+    parts: tuple[Part, Part], place: int, ours: Statistics, theirs: Statistics, varies: Tensor
+) -> tuple[str, str] | None:
     """Which code, and which kind of scaling was seen."""
-    together = _pooled(ours, theirs)
     if _is_standard(ours, varies):
-        if _is_standard(theirs, varies):
-            return "scaler-fit-separately", "mean 0 and deviation 1"
-        return None
-    if _is_standard(together, varies):
+        is_both = _is_standard(theirs, varies)
+        return ("scaler-fit-separately", "mean 0 and deviation 1") if is_both else None
+    if _is_standard(_pooled(ours, theirs), varies):
         return "scaler-fit-on-all", "mean 0 and deviation 1"
-    fine = varies & (ours.rows > 20)
-    is_unit = (together.lows == 0) & (together.highs == 1)
-    ours_unit = (ours.lows == 0) & (ours.highs == 1)
-    # Values between the ends, not just 0 and 1, make the ends of a column meaningful.
-    spread_out = fine & (together.stds < 0.45) & (together.means > 0.02) & (together.means < 0.98)
-    if not bool(spread_out.any()) or not bool(is_unit[spread_out].all()):
-        return None
-    theirs_unit = (theirs.lows == 0) & (theirs.highs == 1)
-    if bool(ours_unit[spread_out].all()):
-        return None
-    if bool((theirs_unit & ours_unit)[spread_out].all()):
-        return "scaler-fit-separately", "lowest value 0 and highest 1"
-    return "scaler-fit-on-all", "lowest value 0 and highest 1"
+    fitted = [_is_unit(part.inputs[place]) for part in parts]
+    joined = torch.cat([part.inputs[place] for part in parts])
+    if bool(fitted[0][varies].all()):
+        is_both = bool(fitted[1][varies].all())
+        return ("scaler-fit-separately", "lowest value 0 and highest 1") if is_both else None
+    if bool(_is_unit(joined)[varies].all()):
+        return "scaler-fit-on-all", "lowest value 0 and highest 1"
+    return None
+
+
+def _is_unit(table: Tensor) -> Tensor:
+    """Which columns reach exactly from 0 to 1, each end in few rows, as a scaler leaves them.
+
+    Pixels and shares reach 0 and 1 too, but many of them do.
+    """
+    most = max(2.0, _ENDS * len(table))
+    at_ends = [(table == end).sum(0) for end in (0, 1)]
+    reaches = (table.amin(0) == 0) & ((table.amax(0) - 1).abs() < _ROUNDING)
+    return reaches & (at_ends[0] >= 1) & (at_ends[0] <= most) & (at_ends[1] <= most)
 
 
 def _is_standard(numbers: Statistics, varies: Tensor) -> bool:

@@ -3,6 +3,7 @@
 from lamina.core import devices
 from lamina.data import ArrayBatches, StreamBatches
 from lamina.train.callbacks.base import CallbackList
+from lamina.train.callbacks.swap_ema import SwapEMAWeights
 from lamina.train.feeding import example_of, feed
 from lamina.train.session import Session
 from lamina.train.watch import Interrupted, Watch
@@ -44,17 +45,31 @@ class Evaluation:
         callbacks.on_test_begin({})
         session.module.eval()
         session.objective.reset()
-        with devices.threads(self.threads):
-            for fed in feed(self.batches, 0, stop=self.steps):
-                if has_hooks:
-                    callbacks.on_test_batch_begin(fed.index, {})
-                self.runner(fed.key, self._step, fed.tensors)
-                if has_hooks:
-                    callbacks.on_test_batch_end(fed.index, {})
-                if watch is not None and watch.stops_here:
-                    raise Interrupted
-                if fed.index + 1 == self.steps:
-                    break
+        try:
+            with devices.threads(self.threads):
+                self._batches(callbacks, watch, has_hooks)
+        except BaseException:
+            _put_weights_back(callbacks)
+            raise
         results = session.objective.results()
         callbacks.on_test_end(results)
         return results
+
+    def _batches(self, callbacks: CallbackList, watch: Watch | None, has_hooks: bool) -> None:
+        for fed in feed(self.batches, 0, stop=self.steps):
+            if has_hooks:
+                callbacks.on_test_batch_begin(fed.index, {})
+            self.runner(fed.key, self._step, fed.tensors)
+            if has_hooks:
+                callbacks.on_test_batch_end(fed.index, {})
+            if watch is not None and watch.stops_here:
+                raise Interrupted
+            if fed.index + 1 == self.steps:
+                break
+
+
+def _put_weights_back(callbacks: CallbackList) -> None:
+    """Ends the exchange with moving averages where an evaluation did not come to its end."""
+    for callback in callbacks.callbacks:
+        if isinstance(callback, SwapEMAWeights):
+            callback.on_test_end()

@@ -78,7 +78,10 @@ def fit(
     loop.parts, loop.keeper = Parts(session, callbacks, model), keeper
     model.stop_training = False
     model._initial_epoch = None  # a BackupAndRestore sets it
-    with Watch(keeper and keeper.every) as loop.watch, devices.threads(run.threads):
+    with (
+        Watch(None if keeper is None else keeper.every) as loop.watch,
+        devices.threads(run.threads),
+    ):
         try:
             callbacks.on_train_begin({})
             first = getattr(model, "_initial_epoch", None) or run.initial_epoch
@@ -91,7 +94,7 @@ def fit(
         finally:
             session.module.eval()
             progress.clear()
-        frozen = keeper and keeper.freeze(loop.parts, loop.place)
+        frozen = None if keeper is None else keeper.freeze(loop.parts, loop.place)
         history.speed = loop.speed()
         history.tier = loop.runner.name
         history.refusals = [loop.runner.refusal] if loop.runner.refusal else []
@@ -169,17 +172,26 @@ class _Loop:
 
     def begin(self, initial_epoch: int) -> int:
         """Goes to where a run that is kept stands; returns the epoch it is in."""
-        place = self.keeper and self.keeper.place()
+        place = None if self.keeper is None else self.keeper.place()
         self.place = place or Place(initial_epoch)
         if self.keeper is not None and place is not None:
             if isinstance(self.batches, StreamBatches):
                 self.batches.skip(place.epoch - initial_epoch)
+            self._skip_validations(range(initial_epoch, place.epoch))
             if place.step:
                 self.callbacks.on_epoch_begin(place.epoch, {})
             self.keeper.restore(self.parts, self, place)
             self.progress.note(f"goes on in epoch {place.epoch + 1} after step {place.step}")
         self.watch.plan(self.place.done)
         return self.place.epoch
+
+    def _skip_validations(self, epochs: range) -> None:
+        """Takes from a stream of validation data what these epochs took."""
+        validation = self.run.validation
+        if validation is not None and isinstance(validation.batches, StreamBatches):
+            due = sum(_is_due(self.run.validation_freq, epoch) for epoch in epochs)
+            if not validation.batches.starts_anew:
+                validation.batches.skip(due)
 
     def look_up(self, *, ends_epoch: bool = False) -> None:
         """Saves the run if that is due, then lets a signal that came have its way."""
@@ -302,6 +314,8 @@ class _Loop:
 
 class _CustomLoop(_Loop):
     """Epochs of a model whose class has a `train_step` of its own; it runs eagerly."""
+
+    _logs: dict[str, Any] | None = None
 
     def step(self, fed: Fed, seed: int) -> None:
         """Hands one batch to the model's own `train_step`."""

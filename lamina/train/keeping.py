@@ -13,6 +13,7 @@ from lamina.core.errors import ArgumentError, LoadError, StateError
 from lamina.core.names import shown
 from lamina.data import StreamBatches
 from lamina.train import random_state, snapshot
+from lamina.train.callbacks.backup import BackupAndRestore
 from lamina.train.checkpoint import Checkpoints, Saved
 from lamina.train.feeding import Fed
 from lamina.train.history import History
@@ -20,7 +21,7 @@ from lamina.train.plain_data import decode
 from lamina.train.printing import say
 from lamina.train.run_facts import Facts, differences, same_rate
 from lamina.train.snapshot import FORMAT, Parts, Place
-from lamina.train.watch import checked_every
+from lamina.train.watch import NEVER, checked_every
 
 _BROKEN = (KeyError, TypeError, ValueError, IndexError, AttributeError, RuntimeError)
 
@@ -75,6 +76,8 @@ class Keeper:
             self._facts = old
         elif self._strict:
             raise self._other_run()
+        else:
+            say(f"goes on with other settings: {'; '.join(self._changed.values())}")
 
     def has_ended(self, epochs: int) -> bool:
         """Whether the run has been trained for so many epochs, or stopped itself before."""
@@ -219,7 +222,8 @@ def keeper_of(options: Mapping[str, Any]) -> Iterator[Keeper | None]:
     strict = checks.boolean("fit", "strict", options.get("strict", True))
     if folder is None:
         _refuse_alone(options)
-        yield None
+        with _keeper_of_backup(options.get("callbacks")) as keeper:
+            yield keeper
         return
     if not isinstance(folder, (str, os.PathLike)) or not os.fspath(folder):
         raise checks.refuse(
@@ -231,6 +235,25 @@ def keeper_of(options: Mapping[str, Any]) -> Iterator[Keeper | None]:
         )
     with Checkpoints(folder) as checkpoints:
         yield Keeper(checkpoints, every, strict)
+
+
+@contextmanager
+def _keeper_of_backup(callbacks: Any) -> Iterator[Keeper | None]:
+    """The keeper that does the work of a BackupAndRestore among the callbacks."""
+    given = getattr(callbacks, "callbacks", callbacks)
+    listed = given if isinstance(given, (list, tuple)) else [given]
+    backup = next((one for one in listed if isinstance(one, BackupAndRestore)), None)
+    if backup is None:
+        yield None
+        return
+    every = backup.save_freq or NEVER
+    backup.stands_aside = True
+    try:
+        with Checkpoints(backup.backup_dir) as checkpoints:
+            leaves = not backup.delete_checkpoint
+            yield Keeper(checkpoints, every, strict=False, leaves=leaves)
+    finally:
+        backup.stands_aside = False
 
 
 def _refuse_alone(options: Mapping[str, Any]) -> None:

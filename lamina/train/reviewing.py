@@ -15,11 +15,14 @@ from lamina.core.names import suggestion
 from lamina.data import ArrayBatches, Arrays, StreamBatches
 from lamina.preflight import Finding, Part, PreflightError, Report, Subject
 from lamina.preflight.codes import CODES
+from lamina.preflight.predict_checks import ranges_of, shifted
 from lamina.preflight.report import wrapped
 from lamina.preflight.run import check_values
+from lamina.preflight.train_checks import check_course
 from lamina.preflight.wording import counted
 from lamina.train.callbacks.base import CallbackList
 from lamina.train.history import History
+from lamina.train.observing import Observer
 from lamina.train.printing import say
 from lamina.train.session import Session
 
@@ -45,6 +48,9 @@ class Review:
         self.mode = checks.choice("fit", "check", options["check"], MODES)
         self.ignore = _codes(options["ignore"])
         self.findings: list[Finding] = []
+        self.subject: Subject | None = None
+        self.training: Batches | None = None
+        self.observer: Observer | None = None
 
     @property
     def is_on(self) -> bool:
@@ -65,16 +71,35 @@ class Review:
         """Runs all checks, stops at errors and says the rest."""
         if not self.is_on:
             return
+        self.training = training
         self.findings = self.report(training, held_out, whole).findings
         self._act(self.findings)
         if self.options["verbose"] != 0:
-            _tell(self.model, self.findings)
+            where = f"All of it, and how to go on: {self.model.name}.check(x, y)."
+            _tell(self.model, self.findings, where)
 
-    def note(self, callbacks: CallbackList) -> None:
-        """Puts what was found where the user will look for it."""
-        for callback in callbacks.callbacks:
-            if isinstance(callback, History):
-                callback.findings = list(self.findings)
+    def observe(self, callbacks: CallbackList) -> None:
+        """Puts what was found where the user will look for it, and watches what comes."""
+        history = next(c for c in callbacks.callbacks if isinstance(c, History))
+        history.findings = list(self.findings)
+        if self.is_on and not self.session.has_custom_step:
+            steps = self.options["steps_per_epoch"] or self.training.steps_per_epoch or 0
+            epochs = self.options["epochs"] - self.options["initial_epoch"]
+            self.observer = Observer(self.session, self.subject, self.training, steps * epochs)
+            callbacks.append(self.observer)
+            self.observer.set_model(self.model)
+
+    def conclude(self, history: History) -> History:
+        """Adds what the training showed, and lets the model remember its inputs."""
+        if self.observer is None:
+            return history
+        new = check_course(self.observer.course, self.ignore)
+        history.findings = [*history.findings, *new]
+        if isinstance(self.training, ArrayBatches):
+            self.model.__dict__["input_ranges"] = ranges_of(trees.leaves(self.training.data.x))
+        if self.options["verbose"] != 0:
+            _tell(self.model, new, "What the training showed: history.findings.")
+        return history
 
     def report(
         self,
@@ -87,6 +112,7 @@ class Review:
         subject = self._subject(_part(training, columns), _part(held_out, columns))
         if isinstance(training, ArrayBatches):
             subject.options["batch_size"] = training.batch_size
+        self.subject = subject
         return preflight.check(subject, self.ignore)
 
     def _subject(self, training: Part | None, validation: Part | None = None) -> Subject:
@@ -159,7 +185,7 @@ def _part(batches: Batches | None, columns: tuple[str, ...] | None) -> Part | No
     return Part(data.x, data.y, data.sample_weight, columns, is_excerpt=is_stream)
 
 
-def _tell(model: Any, findings: Iterable[Finding]) -> None:
+def _tell(model: Any, findings: Iterable[Finding], where: str) -> None:
     """Says what has not been said of this model before: warnings in full, hints by code."""
     told = model.__dict__.setdefault("_told_findings", set())
     new = [finding for finding in findings if (finding.code, finding.problem) not in told]
@@ -172,5 +198,17 @@ def _tell(model: Any, findings: Iterable[Finding]) -> None:
     if hints:
         lines += wrapped("", "  ", f"{counted(len(hints), 'hint')}: {', '.join(hints)}.")
     if lines:
-        lines.append(f"All of it, and how to go on: {model.name}.check(x, y).")
-        say("\n".join(lines))
+        say("\n".join([*lines, where]))
+
+
+def warn_of_scale(model: Any, x: Any, verbose: Any) -> None:
+    """Says it, once a training, when inputs to predict differ grossly from those of training."""
+    ranges = model.__dict__.get("input_ranges")
+    history = model.__dict__.get("history")
+    if ranges is None or history is None:
+        return
+    new = [finding for finding in shifted(ranges, x) if finding not in history.findings]
+    if new and all(finding.code != "predict-scale-shift" for finding in history.findings):
+        history.findings = [*history.findings, *new]
+        if verbose != 0:
+            _tell(model, new, "Found by comparing with what the model was trained on.")

@@ -81,12 +81,23 @@ def restore(parts: Parts, document: dict[str, Any], tensors: dict[str, Tensor]) 
     _overwrite(own, given)
     load_counters(session, given)
     parts.model.stop_training = document["stop_training"]
-    for number, (callback, (_, plain)) in enumerate(
-        zip(stateful(parts.callbacks), document["callbacks"], strict=True)
-    ):
-        kept = under(tensors, f"callbacks/{number}/")
-        callback.load_state({**decode(plain), "tensors": kept})
+    _restore_callbacks(parts.callbacks, document["callbacks"], tensors)
     random_state.restore(session.module, document["random"], under(tensors, "random/"))
+
+
+def _restore_callbacks(
+    callbacks: CallbackList, saved: list[Any], tensors: dict[str, Tensor]
+) -> None:
+    """Hands each callback the state of the first one of its class that nobody took yet."""
+    waiting = list(enumerate(saved))
+    for callback in stateful(callbacks):
+        kind = type(callback).__name__
+        match = next((entry for entry in waiting if entry[1][0] == kind), None)
+        if match is not None:
+            waiting.remove(match)
+            number, (_, plain) = match
+            kept = under(tensors, f"callbacks/{number}/")
+            callback.load_state({**decode(plain), "tensors": kept})
 
 
 def model_tensors(module: nn.Module) -> dict[str, Tensor]:

@@ -42,7 +42,7 @@ from lamina.train.history import History
 from lamina.train.id_checks import Explained, check_ids
 from lamina.train.keeping import Keeper, keeper_of
 from lamina.train.predict import Predictor
-from lamina.train.reviewing import Review
+from lamina.train.reviewing import Review, warn_of_scale
 from lamina.train.run_facts import facts_of
 from lamina.train.session import Session, leaves_of
 from lamina.train.snapshot import Parts
@@ -83,7 +83,7 @@ def _fit(
     if held_out is not None:
         evaluation = Evaluation(session, held_out, options["validation_steps"], threads)
     callbacks = _callbacks(model, options, training, held_out is not None)
-    review.note(callbacks)
+    review.observe(callbacks)
     run = fitting.Run(
         epochs=options["epochs"],
         initial_epoch=options["initial_epoch"],
@@ -103,7 +103,8 @@ def _fit(
         keeper.compare(facts_of(session, training, evaluation, run, callbacks))
     if keeper is not None and keeper.has_ended(run.epochs):
         return keeper.put_end(Parts(session, callbacks, model))
-    return fitting.fit(session, training, run, callbacks, progress, model, keeper)
+    history = fitting.fit(session, training, run, callbacks, progress, model, keeper)
+    return review.conclude(history)
 
 
 def check(model: Any, x: Any, y: Any, **options: Any) -> Report:
@@ -144,6 +145,7 @@ def _evaluate(model: Any, x: Any, y: Any, options: dict[str, Any]) -> Any:
 def predict(model: Any, x: Any, **options: Any) -> Any:
     """Predicts with a model as `Model.predict` describes."""
     arguments.check_predict(options)
+    warn_of_scale(model, x, options["verbose"])
     predictor = model.predictor()
     quick = _quick(model, predictor, x, options)
     if quick is not None:

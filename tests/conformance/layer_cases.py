@@ -275,6 +275,7 @@ WITHOUT_CASES = {
     "IntegerLookup": LOOKUP,
     "Lambda": "has a function; tested in tests/layers/test_adopt.py",
     "Layer": "is the base class",
+    "MinMaxScaling": "Keras has none; tested in tests/conformance/test_preprocessing.py",
     "MixUp": MIXING,
     "StringLookup": LOOKUP,
     "TorchModuleWrapper": "has a module; tested in tests/layers/test_adopt.py",

@@ -10,7 +10,6 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from lamina import layers
 from lamina.graph.symbol import new_input
-from lamina.layers import composed_augmentation, mixing
 
 pytestmark = [
     pytest.mark.filterwarnings(f"ignore:{message}")  # both come from within Keras
@@ -30,7 +29,7 @@ def named(case: Case) -> str:
 
 # Normalization keeps axes of its own, so it has no notion of one image.
 IMAGE_ONLY = [case for case in EXACT if case.kind not in ("Normalization", "Rescaling")]
-OWN = {**vars(layers), **vars(mixing), **vars(composed_augmentation)}
+OWN = {name: getattr(layers, name) for name in layers.__all__}
 
 exact_cases = pytest.mark.parametrize("case", EXACT, ids=named)
 random_cases = pytest.mark.parametrize("case", RANDOM, ids=named)

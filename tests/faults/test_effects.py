@@ -3,6 +3,7 @@
 import errno
 import os
 import re
+from contextlib import suppress
 
 import pytest
 
@@ -75,9 +76,8 @@ def test_run_survives_at_every_effect(tmp_path, monkeypatch, error):
     wrong = []
     for stop_at in range(1, total + 1):
         folder = tmp_path / f"{stop_at}"
-        with pytest.raises((StopError, StorageError)):
+        with suppress(StopError, StorageError):
             kept_run(folder, monkeypatch, Counted(stop_at, error))
-            raise StopError  # where a file that could not be removed was no harm
         litter = [name for name in os.listdir(folder) if ".tmp." in name]
         readable(folder)
         found = run(FEATURES, checkpoint=folder, **OPTIONS)

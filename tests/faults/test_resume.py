@@ -7,6 +7,7 @@ import pytest
 import torch
 
 import lamina as keras
+from lamina.train.callbacks import kept_weights
 from tests.faults import program
 from tests.faults.program import EPOCHS, FEATURES, At, digest, fit, model, run
 
@@ -43,9 +44,7 @@ def test_killed_run_ends_on_the_same_bits(trainer, tmp_path, number, features):
     every = (3, "epoch", 1, 4)[number % 4]
     die_at = 4 + number % 9
 
-    found, codes = outcome(
-        trainer, tmp_path, deaths=[die_at, None], features=features, every=every
-    )
+    found, codes = outcome(trainer, tmp_path, deaths=[die_at, None], features=features, every=every)
 
     assert codes == [KILLED, 0]
     assert found == run(features)
@@ -225,3 +224,64 @@ def test_state_is_in_no_more_than_two_files(tmp_path):
     run(checkpoint=tmp_path, every=1)
 
     assert len([name for name in os.listdir(tmp_path) if name.endswith(".ckpt")]) == 2
+
+
+def test_backup_and_restore_goes_on_to_the_same_bits(tmp_path):
+    def backed_up(*more):
+        backup = keras.callbacks.BackupAndRestore(tmp_path / "backup", save_freq=3)
+        return run(callbacks=[backup, *more])
+
+    with pytest.raises(CrashError):
+        backed_up(At(8, crash))
+    kept = sorted(os.listdir(tmp_path / "backup"))
+
+    assert kept == ["lock", "step-3.ckpt", "step-6.ckpt"]
+    assert backed_up() == run()
+    assert os.listdir(tmp_path / "backup") == ["lock"]
+
+
+def test_backup_without_a_crash_trains_again_the_next_time(tmp_path):
+    network = model(("shuffle",))
+    backup = keras.callbacks.BackupAndRestore(tmp_path / "backup")
+    histories = [fit(network, (), [backup], epochs=2) for _ in range(2)]
+
+    assert [history.epoch for history in histories] == [[0, 1], [0, 1]]
+    assert network.optimizer.calls == 20
+
+
+def test_best_weights_survive_several_resumes_in_any_order(tmp_path):
+    def stopped(*more, **options):
+        stopping = keras.callbacks.EarlyStopping("loss", mode="max", restore_best_weights=True,
+                                                 patience=9)  # fmt: skip
+        return run(("batch_normalization",), [stopping, *more], **options)
+
+    for _ in range(2):
+        with pytest.raises(CrashError):
+            stopped(At(6, crash), checkpoint=tmp_path)
+
+    assert stopped(checkpoint=tmp_path) == stopped()
+
+
+def test_kept_weights_come_back_in_the_order_of_the_model():
+    network = model()
+    kept = kept_weights.numbered(kept_weights.copied(network))
+    mixed = dict(sorted(kept.items(), reverse=True))
+
+    assert list(kept_weights.renamed(network, mixed)) == list(kept_weights.copied(network))
+
+
+def test_stream_of_validation_data_goes_on_where_it_was(tmp_path):
+    def endless():
+        x, y = program.data()
+        for start in range(10**6):
+            rows = np.arange(start, start + 4) % len(x)
+            yield x[rows], y[rows]
+
+    def validated(*more, **options):
+        validation = {"validation_data": endless(), "validation_steps": 3, "validation_split": 0.0}
+        return run(("dropout",), more, **validation, **options)
+
+    with pytest.raises(CrashError):
+        validated(At(16, crash), checkpoint=tmp_path)
+
+    assert validated(checkpoint=tmp_path) == validated()

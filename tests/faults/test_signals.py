@@ -5,6 +5,7 @@ import signal
 import threading
 import time
 
+import numpy as np
 import pytest
 
 from lamina.train import checkpoint
@@ -84,6 +85,26 @@ def test_signal_during_validation_loses_nothing(tmp_path, number):
     assert saved["epoch"] == 0
     assert saved["logs"].keys() == {"loss", "accuracy"}
     assert run(FREE, checkpoint=tmp_path) == run(FREE)
+
+
+class DuringValidation(program.keras.callbacks.Callback):
+    """Interrupts the first validation, after a look at the weights before it."""
+
+    def on_test_begin(self, logs=None):
+        self.before = [weight.copy() for weight in self.model.get_weights()]
+
+    def on_test_batch_begin(self, batch, logs=None):
+        os.kill(os.getpid(), signal.SIGINT)
+
+
+def test_interrupt_during_validation_puts_the_weights_back():
+    network, during = model(("ema",)), DuringValidation()
+    swap = program.keras.callbacks.SwapEMAWeights()
+
+    with pytest.raises(KeyboardInterrupt):
+        fit(network, ("ema",), [during, swap])
+
+    np.testing.assert_equal(network.get_weights(), during.before)
 
 
 def test_interrupt_reaches_a_generator_that_hangs(tmp_path):

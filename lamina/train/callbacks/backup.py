@@ -23,11 +23,12 @@ _FORMAT = "lamina backup 1"
 
 
 class BackupAndRestore(Callback):
-    """Backs weights, optimizer and epoch up, and takes them from there when `fit` is run again.
+    """Backs a run up, and goes on from there when `fit` is run again.
 
-    One file holds everything and is replaced at once, so a crash leaves the old backup or the new
-    one. A run that ends by itself removes its backup. A state whose loss is not finite is not
-    backed up.
+    `Model.fit` keeps the run in this folder as `fit(checkpoint=...)` would, so that it goes on to
+    the same bits. In loops that call callbacks by hand, weights, optimizer and epoch are kept: one
+    file holds everything and is replaced at once, so a crash leaves the old backup or the new one.
+    A run that ends by itself removes its backup. A state that is not finite is not backed up.
 
     Args:
         backup_dir: Folder of the backup, for this run alone. Made where it is missing.
@@ -62,12 +63,15 @@ class BackupAndRestore(Callback):
         self._latest = Path(self.backup_dir, "latest.safetensors")
         self._previous = Path(self.backup_dir, "previous.safetensors")
         self._epoch = 0
+        self.stands_aside = False  # while fit itself keeps the run in this folder
         if checks.is_whole(self.save_freq):
             self._frequency = BatchFrequency(self.save_freq)
             self.on_train_batch_end = self._after_batch  # type: ignore[method-assign] # else free
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Takes the run up where the backup ends; the next epoch becomes `model._initial_epoch`."""
+        if self.stands_aside:
+            return
         _make_folder(self.backup_dir)
         found = [path for path in (self._latest, self._previous) if path.exists()]
         for path in found:
@@ -87,13 +91,15 @@ class BackupAndRestore(Callback):
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Backs up, where epochs are counted."""
         loss = scalar((logs or {}).get("loss", 0.0))
+        if self.stands_aside:
+            return
         if self.save_freq == "epoch" and (loss is None or math.isfinite(loss)):
             self._save(epoch + 1)
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
         """Removes the backup of a finished run; the next run begins where it is told to."""
         self.model._initial_epoch = None
-        if not self.delete_checkpoint or not os.path.isdir(self.backup_dir):
+        if self.stands_aside or not self.delete_checkpoint or not os.path.isdir(self.backup_dir):
             return
         remove(self._latest)
         remove(self._previous)
@@ -101,7 +107,7 @@ class BackupAndRestore(Callback):
             os.rmdir(self.backup_dir)
 
     def _after_batch(self, batch: int, logs: dict[str, Any] | None = None) -> None:
-        if self._frequency.is_due(batch):
+        if not self.stands_aside and self._frequency.is_due(batch):
             self._save(self._epoch)
 
     def _save(self, next_epoch: int) -> None:

@@ -30,4 +30,4 @@ def numbered(kept: dict[str, Tensor]) -> dict[str, Tensor]:
 def renamed(model: nn.Module, kept: dict[str, Tensor]) -> dict[str, Tensor]:
     """What `numbered` was given, under the names that the weights have in this model."""
     names = list(tensors_of(model))
-    return {names[int(number)]: tensor for number, tensor in kept.items()}
+    return {names[int(number)]: kept[number] for number in sorted(kept, key=int)}

@@ -7,7 +7,7 @@ import torch
 import lamina as keras
 from lamina import layers, optimizers
 from lamina.core.errors import ArgumentError, ArgumentTypeError, CaptureError
-from lamina.step.verify import Difference, Verification, verify
+from lamina.step.verification import Difference, Verification, verify
 
 
 def numbers(*shape):
@@ -26,6 +26,10 @@ def model():
     made = net(layers.Dense(3, "tanh"), layers.Dropout(0.4), layers.BatchNormalization())
     made.compile("adam", "mse", metrics=["mae"])
     return made
+
+
+def test_the_public_name_is_the_function():
+    assert keras.step.verify is verify
 
 
 def test_captured_is_equal_to_the_bit(model):

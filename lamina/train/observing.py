@@ -1,0 +1,188 @@
+"""Observer: looks at a training from outside of its steps, and says what it shows.
+
+Nothing happens in the batch loop: before the first step, after the first epoch and at the end the
+model is asked for one batch; after each epoch the losses are read.
+"""
+
+import math
+import time
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from lamina.core import trees
+from lamina.data import ArrayBatches
+from lamina.preflight.chance import chance_level
+from lamina.preflight.course import Course
+from lamina.preflight.labels import describe_labels
+from lamina.preflight.neighbours import agreement
+from lamina.preflight.probe import ROWS, Probe, look, undisturbed
+from lamina.preflight.statistics import spread_rows
+from lamina.preflight.subject import Subject
+from lamina.train.callbacks.base import Callback
+from lamina.train.callbacks.early_stopping import EarlyStopping
+from lamina.train.callbacks.kept_weights import copied, put_back
+from lamina.train.session import Session, leaves_of
+
+_FEWEST_UPDATES = 20  # shorter runs show nothing that a look would be worth
+_MOST_WEIGHTS = 50_000_000
+_JUDGED_ROWS = 512
+_SHARE_OF_TIME = 100
+
+
+class Observer(Callback):
+    """Collects the course of one training.
+
+    Args:
+        session: The model with its plan and objective.
+        subject: What the checks before training looked at.
+        batches: Training data; streams are not looked at from outside.
+        planned: Number of updates that the run is going to make.
+    """
+
+    def __init__(self, session: Session, subject: Subject, batches: Any, planned: int) -> None:
+        super().__init__()
+        self.course = Course(subject)
+        self._session, self._batches = session, batches
+        weights = sum(weight.numel() for weight in session.module.parameters())
+        is_array = isinstance(batches, ArrayBatches) and not session.has_custom_step
+        self._looks = is_array and planned >= _FEWEST_UPDATES
+        self._keeps = weights <= _MOST_WEIGHTS
+        self._started: list[Tensor] = []
+        self._good: dict[str, Tensor] = {}
+        self._iterations = 0
+        self._due = 0.0
+
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+        """Looks before the first step, and keeps the weights."""
+        course, heads = self.course, self.course.subject.heads
+        self._iterations = self._session.plan.optimizer.iterations
+        if len(heads) == 1 and heads[0].loss is not None:
+            course.chance = chance_level(heads[0])
+            validation = course.subject.validation
+            if validation is not None and len(validation.targets) == 1:
+                labels = describe_labels("y", validation.targets[0])
+                course.validation_chance = chance_level(heads[0], labels)
+        self._keep()
+        if self._looks:
+            self._started = [weight.detach().clone() for weight in self._kernels()]
+            course.start = self._look()
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Reads the losses; ends a training whose loss or weights are no numbers any more."""
+        logs, course = logs or {}, self.course
+        loss = float(logs.get("loss", math.nan))
+        course.losses.append(loss)
+        if "val_loss" in logs:
+            course.validation_losses.append(float(logs["val_loss"]))
+        if "loss" in logs and not math.isfinite(loss):
+            self._put_back()
+            self.model.stop_training = True
+            return
+        self._keep()
+        if self._looks and course.first is None:
+            course.first = self._look()
+
+    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
+        """Looks once more, and judges the predictions."""
+        course = self.course
+        course.updates = self._session.plan.optimizer.iterations - self._iterations
+        callbacks = self._others()
+        course.stops_early = any(isinstance(callback, EarlyStopping) for callback in callbacks)
+        if course.losses and course.is_finite and not self._is_finite():
+            course.losses[-1] = math.nan
+            self._put_back()
+        if not self._looks or not course.losses:
+            return
+        course.last = self._look() if course.is_finite else course.first
+        course.change = self._change()
+        self._judge()
+
+    # -- looking -----------------------------------------------------------------------------
+
+    def _others(self) -> list[Any]:
+        return list(self.course.subject.options.get("callbacks") or [])
+
+    def _kernels(self) -> list[Tensor]:
+        parameters = self._session.module.parameters()
+        return [weight for weight in parameters if weight.requires_grad and weight.ndim > 1]
+
+    def _rows(self, count: int) -> Any:
+        return trees.transform(
+            lambda leaf: None if leaf is None else spread_rows(leaf, count), self._batches.data
+        )
+
+    def _look(self) -> Probe:
+        batch = self._rows(ROWS)
+        objective = self._session.objective
+
+        def compute() -> tuple[Tensor, list[Tensor]]:
+            loss, (outputs, _) = objective.loss(leaves_of(batch))
+            return loss, outputs
+
+        return look(self._session.module, compute, self._session.device)
+
+    def _change(self) -> float | None:
+        """How far the weights went, as a share of their length at the start."""
+        pairs = list(zip(self._kernels(), self._started, strict=True))
+        if not pairs:
+            return None
+        moved = sum(float((now.detach() - old).square().sum()) for now, old in pairs)
+        length = sum(float(old.square().sum()) for _, old in pairs)
+        return math.sqrt(moved / length) if length > 0 and math.isfinite(moved) else None
+
+    def _judge(self) -> None:
+        """Whether predictions are one class, and whether near rows have labels alike."""
+        course = self.course
+        heads = course.subject.heads
+        if len(heads) != 1 or heads[0].labels is None or heads[0].facts is None:
+            return
+        head, labels = heads[0], heads[0].labels
+        is_classes = head.facts.labels in ("classes", "one_hot", "binary")
+        if is_classes and labels.class_counts is not None and len(head.end.shape) == 2:
+            batch = self._rows(_JUDGED_ROWS)
+            session = self._session
+            with undisturbed(session.module, session.device), torch.no_grad():
+                answers = trees.leaves(session.forward(batch.x))[0]
+            middle = 0.0 if head.expects in ("logits", "hinge") else 0.5
+            one_unit = answers.shape[-1] == 1
+            chosen = (answers[:, 0] > middle) if one_unit else answers.argmax(-1)
+            shares = [count / sum(labels.class_counts) for count in labels.class_counts]
+            is_mixed = sum(share > 0 for share in shares) > 1 and max(shares) < 0.99
+            course.one_class = is_mixed and bool((chosen == chosen[0]).all())
+        chance, validation = course.validation_chance, course.validation_losses
+        if chance is not None and validation and min(validation) >= 0.97 * chance:
+            training = course.subject.training
+            course.neighbours = agreement(
+                training.inputs, training.targets[0], is_classes=is_classes
+            )
+
+    # -- going back --------------------------------------------------------------------------
+
+    def _keep(self) -> None:
+        """Copies the weights aside, so rarely that it takes a hundredth of the time at most."""
+        started = time.perf_counter()
+        if self._keeps and started >= self._due and self._is_finite():
+            self._good = copied(self._session.module)
+            now = time.perf_counter()
+            self._due = now + _SHARE_OF_TIME * (now - started)
+
+    def _is_finite(self) -> bool:
+        totals = [
+            unit.value.sum(dtype=torch.float64)
+            for block in self._session.state.blocks
+            for unit in block.units
+        ]
+        return not totals or math.isfinite(float(torch.stack(totals).sum()))
+
+    def _put_back(self) -> None:
+        """The last finite weights, and memory of the optimizer that is finite."""
+        if not self._good:
+            return
+        put_back(self._session.module, self._good)
+        for block in self._session.state.blocks:
+            for unit in block.units:
+                for slot in unit.slots.values():
+                    if slot.is_floating_point() and not bool(slot.isfinite().all()):
+                        slot.zero_()
