@@ -13,6 +13,7 @@ from torch import Tensor
 from lamina.core import checks, trees
 from lamina.core.errors import ArgumentTypeError, DataError
 from lamina.core.names import shown
+from lamina.core.text import hash_strings, is_text
 from lamina.data import conversion, finite, shapes, weights
 from lamina.data.matching import Names, arrange, is_branch
 from lamina.data.shapes import Shape
@@ -58,6 +59,7 @@ def to_arrays(
     column_names: Names | None = None,
     nan: Literal["error", "allow"] = "error",
     allow_empty: bool = False,
+    takes_text: bool = False,
 ) -> Arrays:
     """Turns data of any common kind into checked tensors.
 
@@ -78,6 +80,8 @@ def to_arrays(
         column_names: Columns to take from a data frame, in this order.
         nan: Whether NaN and infinite values in `x` and `y` are an error.
         allow_empty: Whether zero samples are accepted.
+        takes_text: Whether arrays of strings are accepted in `x`; they become stable hashes, which
+            layers such as StringLookup know.
 
     Raises:
         ArgumentTypeError: One of the three is no array.
@@ -89,7 +93,7 @@ def to_arrays(
     """
     checks.choice("fit", "nan", nan, ("error", "allow"))
     x_name, y_name, weight_name = names
-    read_x, read_y = _Reader(nan, column_names), _Reader(nan)
+    read_x, read_y = _Reader(nan, column_names, takes_text=takes_text), _Reader(nan)
     inputs = _tensors(x_name, arrange(x_name, x, input_names, "input"), read_x)
     labels = None
     if y is not None:
@@ -137,12 +141,15 @@ def require_labels(y: Any, loss: str) -> None:
 class _Reader:
     """Converts and checks one array after the other, and collects the columns of data frames."""
 
-    def __init__(self, nan: str, wanted: Names | None = None) -> None:
+    def __init__(self, nan: str, wanted: Names | None = None, *, takes_text: bool = False) -> None:
         self.nan = nan
+        self.takes_text = takes_text
         self.wanted = wanted
         self.columns: list[tuple[str, ...]] = []
 
     def __call__(self, name: str, value: Any) -> Tensor:
+        if self.takes_text and is_text(value):
+            return hash_strings(value)
         tensor, columns = conversion.convert(name, value, columns=self.wanted)
         if columns:
             self.columns.append(columns)

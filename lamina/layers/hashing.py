@@ -42,6 +42,8 @@ class Hashing(Layer):
         True
     """
 
+    takes_text = True  # strings reach it as hashes, through fit and predict too
+
     def __init__(
         self,
         num_bins: int,
@@ -104,6 +106,8 @@ class HashedCrossing(Layer):
         >>> HashedCrossing(5)([["a", "b"], [1, 2]]).shape
         torch.Size([2])
     """
+
+    takes_text = True  # strings reach it as hashes, through fit and predict too
 
     def __init__(
         self,

@@ -59,6 +59,8 @@ class StringLookup(IndexLookup):
 
     _resizable = ("keys", "places", "text", "ends", "idf_weights")
 
+    takes_text = True  # strings reach it as hashes, through fit and predict too
+
     def __init__(
         self,
         max_tokens: int | None = None,

@@ -240,18 +240,22 @@ class Model(GraphModel):
             ignore=ignore,
         )
 
-    def check(self, x: Any = None, y: Any = None, **arguments: Any) -> Report:
+    def check(
+        self, x: Any = None, y: Any = None, *, deep: bool = False, **arguments: Any
+    ) -> Report:
         """Looks for mistakes in model, plan and data, without training.
 
         Args:
             x: Inputs, as `fit` takes them; `None` to look at the model and its plan alone.
             y: Labels.
+            deep: Whether the model is tried out too: twenty steps on one batch, gradients to all
+                layers, rows apart. The model is as before afterwards.
             **arguments: What `fit` would be called with.
 
         Raises:
             ArgumentError: `fit` has no such argument.
         """
-        return tasks.check(self, x, y, **filled(Model.fit, arguments))
+        return tasks.check(self, x, y, deep=deep, **filled(Model.fit, arguments))
 
     def evaluate(
         self,

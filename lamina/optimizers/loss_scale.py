@@ -99,6 +99,15 @@ class LossScaleOptimizer(Optimizer):
         """Makes the inner optimizer's memory of these weights."""
         self.inner_optimizer.build(weights)
 
+    def adopt(
+        self,
+        weights: Sequence[Tensor],
+        slots: Sequence[Slots],
+        sums: Sequence[Tensor] | None = None,
+    ) -> None:
+        """Lets the inner optimizer go on with memory made elsewhere."""
+        self.inner_optimizer.adopt(weights, slots, sums)
+
     def memory(self) -> Memory:
         """Weights and slots of the inner optimizer."""
         return self.inner_optimizer.memory()

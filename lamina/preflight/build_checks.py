@@ -5,7 +5,6 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor, nn
 
-from lamina import layers
 from lamina.preflight import kinds
 from lamina.preflight.finding import Finding
 from lamina.preflight.structure import Call, Structure
@@ -13,6 +12,7 @@ from lamina.preflight.subject import Subject, fan_in
 from lamina.preflight.wording import listed, number
 
 _PASSED = {"shape", "dropout", "scale", "linear", "merge", "pool"}
+_SPATIAL = ("DepthwiseConv1D", "DepthwiseConv2D")
 _HIGH_RATE = 0.7
 _MIDDLE_RATE = 0.5
 _FAR_ABOVE = 5.0  # times sqrt(2 / fan_in)
@@ -69,9 +69,8 @@ def _next_weights(structure: Structure, first: Call) -> Iterator[tuple[Call, set
 
 def _is_plain(first: Call, second: Call) -> bool:
     """Whether two linear maps in a row gain nothing; a bottleneck or a separable one may."""
-    spatial = (layers.DepthwiseConv1D, layers.DepthwiseConv2D)
     inner = [kinds.unwrapped(call.module) for call in (first, second)]
-    is_separable = any(isinstance(module, spatial) or _is_pointwise(module) for module in inner)
+    is_separable = any(kinds.is_a(one, *_SPATIAL) or _is_pointwise(one) for one in inner)
     is_narrow = (
         bool(first.shape and first.in_shape and second.shape)
         and (first.shape[-1] or 0) < (first.in_shape[-1] or 0)
@@ -191,7 +190,7 @@ def _rate(call: Call) -> float:
 def high_dropout(subject: Subject) -> Iterator[Finding]:
     """Dropout that leaves hardly anything."""
     calls = [call for call in subject.structure.calls if call.kind == "dropout"]
-    calls = [call for call in calls if not isinstance(call.module, layers.GaussianNoise)]
+    calls = [call for call in calls if not kinds.is_a(call.module, "GaussianNoise")]
     rates = {call.name: _rate(call) for call in calls}
     high = [name for name, rate in rates.items() if rate > _HIGH_RATE]
     middle = [name for name, rate in rates.items() if rate > _MIDDLE_RATE]
@@ -270,9 +269,7 @@ def init_too_large(subject: Subject) -> Iterator[Finding]:
     found = []
     for call in structure.weight_calls:
         kernel = _kernel(call)
-        is_spatial = isinstance(
-            kinds.unwrapped(call.module), (layers.DepthwiseConv1D, layers.DepthwiseConv2D)
-        )
+        is_spatial = kinds.is_a(call.module, *_SPATIAL)
         if kernel is None or kernel.numel() < 8 or is_spatial or not kernel.requires_grad:
             continue
         wanted = (2 / fan_in(kernel)) ** 0.5
@@ -322,7 +319,7 @@ def _first_convolutions(structure: Structure, value: int) -> Iterator[Call]:
     waiting = [value]
     while waiting:
         for call in structure.consumers.get(waiting.pop(), []):
-            if isinstance(call.module and kinds.unwrapped(call.module), layers.Conv2D):
+            if kinds.is_a(call.module, "Conv2D") and call.kind == "weight":
                 yield call
             elif call.shape == call.in_shape and call.kind != "weight":
                 waiting.extend(call.outputs)

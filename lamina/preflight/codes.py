@@ -1,8 +1,10 @@
 """The codes of all findings, with what each means in one line. Codes are public and stay."""
 
 CODES: dict[str, str] = {
+    "batch-leakage": "The answer for a row depends on the other rows of its batch.",
     "batchnorm-tiny-batch": "BatchNormalization sees batches of a single row.",
     "bottleneck": "A hidden layer is too narrow for what comes after it.",
+    "cannot-overfit": "Twenty steps on one batch do not bring its loss down.",
     "channels-order": "The channels of pictures lie on the other side than the layer takes them.",
     "class-imbalance": "A class is rare, and nothing makes up for it.",
     "constant-feature": "A column has one single value.",
@@ -30,6 +32,7 @@ CODES: dict[str, str] = {
     "missing-output-activation": "A linear output meets a loss that takes probabilities.",
     "nan-input": "The data hold NaN.",
     "nan-loss": "The loss stopped being a finite number.",
+    "no-gradient": "No gradient reaches a layer with weights.",
     "no-signal": "Validation is no better than a constant answer.",
     "onehot-labels-sparse": "One-hot rows meet a loss that wants class numbers.",
     "oscillating-loss": "The loss goes up and down without a trend.",
@@ -53,6 +56,7 @@ CODES: dict[str, str] = {
     "too-large-batch": "Batches are so large that hardly any update is made.",
     "undertrained": "The loss was still falling after very few updates.",
     "units-vs-classes": "The number of output units is not the number of classes.",
+    "unused-input": "The answers do not depend on an input.",
     "unscaled-input": "Inputs are far from 1, or columns differ in size by orders of magnitude.",
     "unscaled-target": "Numbers to predict are far from where outputs start.",
     "val-overlaps-train": "The validation rows are training rows.",

@@ -43,7 +43,7 @@ def missing_output_activation(subject: Subject) -> Iterator[Finding]:
             "its results for probabilities.",
             f"{word} on the output layer, or from_logits=True in the loss.",
             f'give {head.end.layer_name!r} activation="{word}".',
-            {"loss": head.loss_name, "activation": "linear", "units": head.end.units},
+            {"loss": head.loss_word, "activation": "linear", "units": head.end.units},
             "compile",
         )
 
@@ -60,7 +60,7 @@ def double_softmax(subject: Subject) -> Iterator[Finding]:
             f"loss {head.loss_name!r} with from_logits=True applies it again.",
             "probabilities with from_logits=False, or a linear output with from_logits=True.",
             "leave from_logits=True out of the loss.",
-            {"loss": head.loss_name, "activation": head.end.activation},
+            {"loss": head.loss_word, "activation": head.end.activation},
             "compile",
         )
 
@@ -267,7 +267,7 @@ def batchnorm_tiny_batch(subject: Subject) -> Iterator[Finding]:
     calls = [
         call
         for call in subject.structure.calls
-        if isinstance(call.module and kinds.unwrapped(call.module), kinds.BATCH_NORMS)
+        if kinds.is_a(call.module, *kinds.BATCH_NORMS)
         and any(weight.requires_grad for weight in call.module.parameters())
     ]
     if not calls:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import torch
 from torch import Tensor
 
 from lamina.core.errors import DataError
@@ -122,10 +123,12 @@ def _judged(
     is_table = len(call.in_shape) == 2 and len(numbers.means) > 1 and is_raw
     ranges = f"from {number(numbers.low)} to {number(numbers.high)}"
     where = "" if is_raw else f" where they reach {call.name!r}"
-    varied = numbers.feature_rms[numbers.stds > 0]
-    ratio = float(varied.max() / varied.min()) if is_table and len(varied) > 1 else 1.0
-    largest = float(varied.max()) if is_table and len(varied) else size
-    if max(size, largest) > _LARGE or (ratio > _APART and largest > _NOTABLE):
+    varies = numbers.stds > 0
+    largest = float(numbers.feature_rms[varies].max()) if is_table and varies.any() else size
+    reach = torch.maximum(numbers.lows.abs(), numbers.highs.abs())[varies]
+    ratio = float(reach.max() / reach.min()) if is_table and len(reach) > 1 else 1.0
+    is_uneven = ratio > _APART and largest > _NOTABLE
+    if size > _LARGE or largest > 2 * _LARGE or is_uneven:
         is_tamed = any(user.kind == "scale" for user in subject.structure.users(call))
         yield Finding(
             "unscaled-input",

@@ -6,155 +6,52 @@ joins several), "pool" (takes a largest value), "ids" (takes numbers as names), 
 pictures, keeps their range), "opaque" (anything else: the checks assume nothing).
 """
 
+import functools
 from typing import Any
 
 from torch import nn
 
-from lamina import layers
 from lamina.core import private_torch
 from lamina.graph import is_symbol
 from lamina.graph.diagram import activation_name
-from lamina.layers.augmentation import Augmentation
 
-LAYERS: dict[str, tuple[type, ...]] = {
-    "weight": (
-        layers.Dense,
-        layers.EinsumDense,
-        layers.Conv1D,
-        layers.Conv2D,
-        layers.Conv3D,
-        layers.Conv1DTranspose,
-        layers.Conv2DTranspose,
-        layers.Conv3DTranspose,
-        layers.DepthwiseConv1D,
-        layers.DepthwiseConv2D,
-        layers.SeparableConv1D,
-        layers.SeparableConv2D,
-        nn.Linear,
-        nn.Conv1d,
-        nn.Conv2d,
-        nn.Conv3d,
-        nn.ConvTranspose1d,
-        nn.ConvTranspose2d,
-        nn.ConvTranspose3d,
-    ),
-    "activation": (
-        layers.Activation,
-        layers.ReLU,
-        layers.LeakyReLU,
-        layers.PReLU,
-        layers.ELU,
-        layers.Softmax,
-        nn.ReLU,
-        nn.ReLU6,
-        nn.LeakyReLU,
-        nn.PReLU,
-        nn.ELU,
-        nn.SELU,
-        nn.GELU,
-        nn.SiLU,
-        nn.Mish,
-        nn.Tanh,
-        nn.Sigmoid,
-        nn.Softplus,
-        nn.Softmax,
-        nn.LogSoftmax,
-        nn.Hardtanh,
-        nn.Hardswish,
-        nn.Hardsigmoid,
-    ),
-    "shape": (
-        layers.Flatten,
-        layers.Reshape,
-        layers.Permute,
-        layers.RepeatVector,
-        layers.Identity,
-        layers.InputLayer,
-        layers.ActivityRegularization,
-        layers.ZeroPadding1D,
-        layers.ZeroPadding2D,
-        layers.ZeroPadding3D,
-        layers.Cropping1D,
-        layers.Cropping2D,
-        layers.Cropping3D,
-        layers.UpSampling1D,
-        layers.UpSampling2D,
-        layers.UpSampling3D,
-        nn.Flatten,
-        nn.Unflatten,
-        nn.Identity,
-    ),
-    "dropout": (
-        layers.Dropout,
-        layers.SpatialDropout1D,
-        layers.SpatialDropout2D,
-        layers.SpatialDropout3D,
-        layers.AlphaDropout,
-        layers.GaussianDropout,
-        layers.GaussianNoise,
-        nn.Dropout,
-        nn.Dropout1d,
-        nn.Dropout2d,
-        nn.Dropout3d,
-    ),
-    "scale": (
-        layers.BatchNormalization,
-        layers.Normalization,
-        layers.MinMaxScaling,
-        nn.BatchNorm1d,
-        nn.BatchNorm2d,
-        nn.BatchNorm3d,
-    ),
-    "linear": (
-        layers.Rescaling,
-        layers.AveragePooling1D,
-        layers.AveragePooling2D,
-        layers.AveragePooling3D,
-        layers.GlobalAveragePooling1D,
-        layers.GlobalAveragePooling2D,
-        layers.GlobalAveragePooling3D,
-        nn.AvgPool1d,
-        nn.AvgPool2d,
-        nn.AdaptiveAvgPool2d,
-    ),
-    "merge": (layers.Add, layers.Subtract, layers.Average, layers.Concatenate),
-    "pool": (
-        layers.MaxPooling1D,
-        layers.MaxPooling2D,
-        layers.MaxPooling3D,
-        layers.GlobalMaxPooling1D,
-        layers.GlobalMaxPooling2D,
-        layers.GlobalMaxPooling3D,
-        nn.MaxPool1d,
-        nn.MaxPool2d,
-    ),
-    "ids": (
-        layers.Embedding,
-        layers.CategoryEncoding,
-        layers.IntegerLookup,
-        layers.Hashing,
-        layers.HashedCrossing,
-        layers.Discretization,
-        nn.Embedding,
-    ),
-    "augment": (Augmentation, layers.Resizing, layers.CenterCrop),
+_WORDS = {
+    "weight": "Dense EinsumDense Conv1D Conv2D Conv3D Conv1DTranspose Conv2DTranspose "
+    "Conv3DTranspose DepthwiseConv1D DepthwiseConv2D SeparableConv1D SeparableConv2D "
+    "Linear Conv1d Conv2d Conv3d ConvTranspose1d ConvTranspose2d ConvTranspose3d",
+    "activation": "Activation ReLU LeakyReLU PReLU ELU Softmax ReLU6 SELU GELU SiLU Mish Tanh Sigmoid "
+    "Softplus LogSoftmax Hardtanh Hardswish Hardsigmoid",
+    "shape": "Flatten Reshape Permute RepeatVector Identity InputLayer ActivityRegularization "
+    "ZeroPadding1D ZeroPadding2D ZeroPadding3D Cropping1D Cropping2D Cropping3D "
+    "UpSampling1D UpSampling2D UpSampling3D Unflatten",
+    "dropout": "Dropout SpatialDropout1D SpatialDropout2D SpatialDropout3D AlphaDropout "
+    "GaussianDropout GaussianNoise Dropout1d Dropout2d Dropout3d",
+    "scale": "BatchNormalization Normalization MinMaxScaling BatchNorm1d BatchNorm2d BatchNorm3d",
+    "linear": "Rescaling AveragePooling1D AveragePooling2D AveragePooling3D GlobalAveragePooling1D "
+    "GlobalAveragePooling2D GlobalAveragePooling3D AvgPool1d AvgPool2d AdaptiveAvgPool2d",
+    "merge": "Add Subtract Average Concatenate",
+    "pool": "MaxPooling1D MaxPooling2D MaxPooling3D GlobalMaxPooling1D GlobalMaxPooling2D "
+    "GlobalMaxPooling3D MaxPool1d MaxPool2d",
+    "ids": "Embedding CategoryEncoding IntegerLookup Hashing HashedCrossing Discretization",
+    "augment": "Augmentation Resizing CenterCrop",
 }
+# By name, so that looking at a model imports no layer that it has not got.
+_KIND_OF_CLASS = {name: kind for kind, text in _WORDS.items() for name in text.split()}
 # Layers that have statistics of their own bring values near 1, but they also bend: not linear.
-BENDING_SCALES = (
-    layers.LayerNormalization,
-    layers.GroupNormalization,
-    layers.RMSNormalization,
-    layers.UnitNormalization,
-    nn.LayerNorm,
-    nn.GroupNorm,
-    nn.InstanceNorm2d,
+_BENDING_SCALES = frozenset(
+    [
+        "LayerNormalization",
+        "GroupNormalization",
+        "RMSNormalization",
+        "UnitNormalization",
+        "LayerNorm",
+        "GroupNorm",
+        "InstanceNorm1d",
+        "InstanceNorm2d",
+        "InstanceNorm3d",
+    ]
 )
-BATCH_NORMS = (
-    layers.BatchNormalization,
-    nn.BatchNorm1d,
-    nn.BatchNorm2d,
-    nn.BatchNorm3d,
-)
+BATCH_NORMS = frozenset(["BatchNormalization", "BatchNorm1d", "BatchNorm2d", "BatchNorm3d"])
 
 _FUNCTIONS = {
     "shape": "reshape view flatten permute transpose squeeze unsqueeze contiguous float to double "
@@ -173,25 +70,40 @@ _PRODUCTS = {"mul", "rmul", "truediv", "div", "multiply", "matmul"}
 
 def kind_of_module(module: nn.Module) -> str:
     """The kind of a layer or torch module."""
-    inner = unwrapped(module)
-    for kind, types in LAYERS.items():
-        if isinstance(inner, types):
-            return kind
-    return "scale" if isinstance(inner, BENDING_SCALES) else "opaque"
+    names = names_of(type(unwrapped(module)))
+    for name in names:
+        if name in _KIND_OF_CLASS:
+            return _KIND_OF_CLASS[name]
+    return "scale" if any(name in _BENDING_SCALES for name in names) else "opaque"
+
+
+@functools.cache
+def names_of(kind: type) -> tuple[str, ...]:
+    """Names of a class and its ancestors, as far as this library or torch defines them."""
+    roots = ("lamina.layers.", "torch.nn.")
+    return tuple(one.__name__ for one in kind.__mro__ if one.__module__.startswith(roots))
+
+
+def is_a(module: nn.Module | None, *names: str) -> bool:
+    """Whether a module is one of these classes of this library or of torch, wrapped or not."""
+    if module is None:
+        return False
+    return any(name in names for name in names_of(type(unwrapped(module))))
 
 
 def unwrapped(module: nn.Module) -> nn.Module:
     """The layer inside a wrapper that changes nothing about what it computes with."""
-    if isinstance(module, layers.Wrapper):
+    names = names_of(type(module))
+    if "Wrapper" in names:
         return unwrapped(module.layer)
-    if isinstance(module, layers.TorchModuleWrapper):
+    if "TorchModuleWrapper" in names:
         return unwrapped(module.module)
     return module
 
 
 def is_bending(module: nn.Module | None) -> bool:
     """Whether a scaling layer is no linear map."""
-    return module is not None and isinstance(unwrapped(module), BENDING_SCALES)
+    return is_a(module, *_BENDING_SCALES)
 
 
 def kind_of_function(function: Any, args: list[Any]) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from lamina.preflight.finding import Finding, in_order
+from lamina.preflight.remedies import Remedy, remedy_for
 from lamina.preflight.wording import counted
 
 _WIDTH = 96
@@ -86,6 +87,14 @@ class Report:
         notes = "".join(f"<p>{html.escape(note)}</p>" for note in self.notes)
         title = html.escape(f"Preflight of {self.subject!r}: {self.summary()}.")
         return f'<div class="lamina-preflight"><p><b>{title}</b></p>{rows}{notes}</div>'
+
+    def with_more(self, findings: Sequence[Finding]) -> "Report":
+        """The same report with further findings."""
+        return Report([*self.findings, *findings], self.subject, self.notes)
+
+    def fix(self) -> Remedy:
+        """Arguments for `compile` that make findings go away, where that is mechanical."""
+        return remedy_for(self.findings)
 
     def to_dict(self) -> dict[str, Any]:
         """The report as plain data."""

@@ -51,6 +51,8 @@ def make_step(
     """
     weights = [weight for block in state.blocks for weight in block.weights]
     count = len(coefficient_names)
+    if not state.optimizer.capturable:
+        return _step_by_apply(objective, state, track, constrain, weights, count)
     state = apart(state) if fused else state
     keeps_gradients = not fused or _changes_gradients(state)
 
@@ -68,6 +70,30 @@ def make_step(
             else:
                 _accumulate(now)
             _average(now, coefficients)
+            constrain()
+            track(batch, seen, loss.detach())
+
+    return step
+
+
+def _step_by_apply(
+    objective: Objective,
+    state: State,
+    track: Track,
+    constrain: Constrain,
+    weights: list[Tensor],
+    count: int,
+) -> Callable[..., None]:
+    """A step for optimizers that decide on the host, such as LossScaleOptimizer."""
+
+    def step(*inputs: Tensor) -> None:
+        batch = list(inputs[: len(inputs) - count])
+        with torch.enable_grad():
+            loss, seen = objective(batch)
+            scaled = state.optimizer.scale_loss(loss)
+        gradients = _gradients(scaled, weights)
+        with torch.no_grad():
+            state.optimizer.apply(gradients, weights)
             constrain()
             track(batch, seen, loss.detach())
 

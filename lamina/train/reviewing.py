@@ -4,9 +4,12 @@ What is checked is decided in `lamina.preflight`; here the checks get what they 
 stop `fit`, and the rest is said once.
 """
 
+import dataclasses
 import inspect
 from collections.abc import Callable, Iterable
 from typing import Any
+
+from torch import Tensor
 
 from lamina import preflight
 from lamina.core import checks, trees
@@ -14,17 +17,22 @@ from lamina.core.errors import ArgumentError
 from lamina.core.names import suggestion
 from lamina.data import ArrayBatches, Arrays, StreamBatches
 from lamina.preflight import Finding, Part, PreflightError, Report, Subject
+from lamina.preflight.auto_loss import choose_loss
 from lamina.preflight.codes import CODES
+from lamina.preflight.deep import deep_checks
 from lamina.preflight.predict_checks import ranges_of, shifted
+from lamina.preflight.probe import ROWS
 from lamina.preflight.report import wrapped
 from lamina.preflight.run import check_values
+from lamina.preflight.statistics import spread_rows
 from lamina.preflight.train_checks import check_course
 from lamina.preflight.wording import counted
 from lamina.train.callbacks.base import CallbackList
+from lamina.train.feeding import example_of
 from lamina.train.history import History
 from lamina.train.observing import Observer
 from lamina.train.printing import say
-from lamina.train.session import Session
+from lamina.train.session import Session, leaves_of
 
 Batches = ArrayBatches | StreamBatches
 MODES = ("auto", "raise", "warn", "off")
@@ -60,6 +68,27 @@ class Review:
     def reading(self) -> str:
         """How arrays are to be read: the checks look for NaN themselves, and say it with a code."""
         return "allow" if self.is_on else self.options["nan"]
+
+    def choose_loss(self, training: Batches) -> None:
+        """Puts a loss in the place of "auto", from the labels and the last activation."""
+        plan = self.session.plan
+        if plan is None or plan.loss != "auto":
+            return
+        subject = self._subject(_part(training, None))
+        if not self.model.inputs:
+            self.session.build(example_of(training))
+        heads = subject.heads
+        if len(heads) != 1 or heads[0].labels is None:
+            raise ArgumentError(
+                f'compile(loss="auto") cannot choose for {counted(len(heads), "output")}.',
+                expected="a model with one output, and y.",
+                fix='name the losses: compile(loss=["mse", ...]).',
+            )
+        loss, why = choose_loss(heads[0].end, heads[0].labels)
+        self.session.plan = dataclasses.replace(plan, loss=loss)
+        self.model.__dict__["_plan"] = self.session.plan
+        if self.options["verbose"] != 0:
+            say(f"loss: {why}")
 
     def look_at_values(self, whole: Arrays | None) -> None:
         """Stops at NaN and infinity, before any layer learns from the data."""
@@ -114,6 +143,28 @@ class Review:
             subject.options["batch_size"] = training.batch_size
         self.subject = subject
         return preflight.check(subject, self.ignore)
+
+    def deep(self, training: Batches) -> list[Finding]:
+        """What shows when the model is tried on a few rows; leaves it as it was."""
+        session = self.session
+        if session.plan is None or session.has_custom_step:
+            return []
+        example = example_of(training)
+        session.prepare(example, self.model.output_names)
+        data = training.data if isinstance(training, ArrayBatches) else example
+        batch = trees.transform(
+            lambda leaf: None if leaf is None else spread_rows(leaf, ROWS), data
+        )
+
+        def compute() -> tuple[Tensor, list[Tensor]]:
+            loss, (outputs, _) = session.objective.loss(leaves_of(batch))
+            return loss, outputs
+
+        names = self.subject.input_names()
+        found = deep_checks(
+            session.module, compute, session.forward, batch.x, names, session.device
+        )
+        return [finding for finding in found if finding.code not in self.ignore]
 
     def _subject(self, training: Part | None, validation: Part | None = None) -> Subject:
         plan, example = self.session.plan, None

@@ -41,7 +41,7 @@ from lamina.train.feeding import example_of
 from lamina.train.history import History
 from lamina.train.id_checks import Explained, check_ids
 from lamina.train.keeping import Keeper, keeper_of
-from lamina.train.predict import Predictor
+from lamina.train.predict import Predictor, to_numpy
 from lamina.train.reviewing import Review, warn_of_scale
 from lamina.train.run_facts import facts_of
 from lamina.train.session import Session, leaves_of
@@ -71,6 +71,7 @@ def _fit(
     check_ids(model, example.x if whole is None else whole.x)
     adapt_layers(model, training)
     held_out = _validation_data(model, session, validation, options, example, review.reading())
+    review.choose_loss(training)
     review.look(training, held_out, whole)
     session.prepare(example, model.output_names)
     check_labelled(model, session, training, whole=whole)
@@ -107,7 +108,7 @@ def _fit(
     return review.conclude(history)
 
 
-def check(model: Any, x: Any, y: Any, **options: Any) -> Report:
+def check(model: Any, x: Any, y: Any, *, deep: bool = False, **options: Any) -> Report:
     """Looks at a model and data as `Model.check` describes."""
     session = model.session() if model.compiled else Session(model)
     arguments.check_fit(options)
@@ -118,7 +119,11 @@ def check(model: Any, x: Any, y: Any, **options: Any) -> Report:
     training, validation, whole = _training_data(model, session, x, y, review, seed)
     example, nan = example_of(training), review.reading()
     held_out = _validation_data(model, session, validation, options, example, nan)
-    return review.report(training, held_out, whole)
+    review.choose_loss(training)
+    report = review.report(training, held_out, whole)
+    if deep and not report.errors:
+        report = report.with_more(review.deep(training))
+    return report
 
 
 def evaluate(model: Any, x: Any, y: Any, **options: Any) -> Any:
@@ -150,7 +155,7 @@ def predict(model: Any, x: Any, **options: Any) -> Any:
     quick = _quick(model, predictor, x, options)
     if quick is not None:
         outputs = predictor.outputs(quick, [quick])
-        return trees.transform(lambda leaf: leaf.numpy(), outputs)
+        return trees.transform(to_numpy, outputs)
     with Explained(model):
         return _predict(model, predictor, x, options)
 
@@ -239,7 +244,8 @@ def _callbacks(model: Any, options: dict, training: Batches, validates: bool) ->
 def _convert(model: Any, nan: str, **more: Any) -> Any:
     """`to_arrays` with what the model knows of its inputs and outputs."""
     symbols = model.inputs
-    known: dict[str, Any] = {"nan": nan, **more}
+    looks_words_up = any(getattr(part, "takes_text", False) for part in model.modules())
+    known: dict[str, Any] = {"nan": nan, "takes_text": looks_words_up, **more}
     if symbols:
         known["input_shapes"] = [symbol.shape for symbol in symbols]
         known["input_names"] = model.input_names
