@@ -39,10 +39,11 @@ class Configured:
 
 def argument_names(kind: type) -> list[str]:
     """Names of the arguments that the class's constructor takes one by one."""
-    if kind.__init__ is object.__init__:
+    if kind.__init__ is object.__init__:  # type: ignore[misc]  # this very class's
         return []
     single = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
-    parameters = list(inspect.signature(kind.__init__).parameters.values())[1:]
+    signature = inspect.signature(kind.__init__)  # type: ignore[misc]  # this very class's
+    parameters = list(signature.parameters.values())[1:]
     return [parameter.name for parameter in parameters if parameter.kind in single]
 
 
@@ -119,7 +120,8 @@ def _made(target: Any, config: Mapping[str, Any]) -> Any:
 
 def _takes_any(target: type) -> bool:
     """Whether the constructor takes arguments of any name."""
-    parameters = inspect.signature(target.__init__).parameters.values()
+    signature = inspect.signature(target.__init__)  # type: ignore[misc]  # this very class's
+    parameters = signature.parameters.values()
     return any(parameter.kind is inspect.Parameter.VAR_KEYWORD for parameter in parameters)
 
 

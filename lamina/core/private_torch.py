@@ -134,7 +134,7 @@ def compile_graph(
         opened = f'void lamina_begin(); }}\n{cpp_text}\nextern "C" {{ void lamina_end()'
         settings["aot_inductor.custom_ops_to_c_shims"] = {torch.ops.aten.mm.default: [opened]}
     with config.patch(settings), torch.no_grad():
-        made = compile_fx.compile_fx_inner(graph, examples, cpp_wrapper=cpp_text is not None)
+        made: Any = compile_fx.compile_fx_inner(graph, examples, cpp_wrapper=cpp_text is not None)
     return made.current_callable or made
 
 

@@ -49,7 +49,8 @@ def register_keras_serializable(
             )
 
     def register(target: Target) -> Target:
-        own = name if name is not None else target.__name__
+        named: Any = target  # a class or a function
+        own = name if name is not None else named.__name__
         if isinstance(target, type) and not hasattr(target, "get_config"):
             raise ArgumentError(
                 f"class {target.__name__} cannot be registered: it has no get_config().",

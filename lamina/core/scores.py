@@ -5,7 +5,7 @@ the scores: exact for probabilities near 0 and 1, and in a quarter of the kernel
 TensorFlow does the same.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from torch import Tensor
 
@@ -18,7 +18,8 @@ class _Scores(NamedTuple):
 
 def remember(probabilities: Tensor, scores: Tensor, kind: str, axis: int = -1) -> Tensor:
     """Notes on `probabilities` that they are the "softmax" or "sigmoid" of `scores`."""
-    probabilities.lamina_scores = _Scores(scores, kind, axis % max(scores.ndim, 1))
+    noted: Any = probabilities  # torch does not declare the attribute
+    noted.lamina_scores = _Scores(scores, kind, axis % max(scores.ndim, 1))
     return probabilities
 
 

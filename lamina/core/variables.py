@@ -80,7 +80,7 @@ class Variable(_Assignable, Tensor):
     """State that is no parameter: moving averages, metric totals, learned ranges."""
 
     trainable = False
-    __torch_function__ = private_torch.PLAIN_TORCH_FUNCTION
+    __torch_function__ = private_torch.PLAIN_TORCH_FUNCTION  # type: ignore[assignment]  # a C function
 
     def __new__(cls, data: Tensor) -> "Variable":
         """Wraps the values of `data`, sharing its memory."""

@@ -136,7 +136,8 @@ class Container:
 
     def _told(self, directory: bytes) -> list[tuple[str, int, int]]:
         """Name, checksum and size of each member, as the directory tells them."""
-        found, place = [], 0
+        found: list[tuple[str, int, int]] = []
+        place = 0
         while directory[place : place + 4] == b"PK\1\2":
             if len(directory) - place < _CENTRAL.size or len(found) == len(self._known):
                 raise self._broken("its directory has more entries than there can be.")

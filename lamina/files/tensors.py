@@ -150,7 +150,7 @@ def lay_out_safetensors(tensors: Mapping[str, torch.Tensor]) -> list[Any]:
         place = end
     text = json.dumps(header, separators=(",", ":")).encode()
     text += b" " * (-len(text) % 8)
-    values = [memoryview(_bytes_of(tensor)) for tensor in plain.values() if tensor.numel()]
+    values = [_bytes_of(tensor).data for tensor in plain.values() if tensor.numel()]
     return [struct.pack("<Q", len(text)), text, *values]
 
 

@@ -27,7 +27,8 @@ _MARK = "lamina_symbol"  # the symbol a small real tensor stands in for
 def watch_modules() -> None:
     """Registers the hooks, once a process."""
     if not _registered:
-        _registered.append(register_module_forward_pre_hook(_before))
+        before: Any = _before  # torch declares hooks of modules to return nothing
+        _registered.append(register_module_forward_pre_hook(before))
         _registered.append(register_module_forward_hook(_after, with_kwargs=True, always_call=True))
 
 

@@ -156,7 +156,7 @@ class PReLU(Layer):
         self.alpha_initializer = alpha_initializer
         self.alpha_regularizer = alpha_regularizer
         self.alpha_constraint = alpha_constraint
-        axes = [shared_axes] if checks.is_whole(shared_axes) else shared_axes
+        axes: Any = [shared_axes] if checks.is_whole(shared_axes) else shared_axes
         is_list = axes is None or isinstance(axes, (tuple, list))
         if not is_list or not all(checks.is_whole(axis) and axis >= 1 for axis in axes or []):
             raise checks.refuse(

@@ -80,7 +80,7 @@ class Layer(WeightHolder):
         """A `build` that is called by hand, as in Keras, counts as much as an automatic one."""
         super().__init_subclass__(**kwargs)
         if "build" in cls.__dict__:
-            cls.build = _noting(cls.build)
+            cls.build = _noting(cls.build)  # type: ignore[method-assign]  # the same, noted
 
     def __init__(
         self,
@@ -170,11 +170,12 @@ class Layer(WeightHolder):
         if not self.is_built:
             self.build_for(args, kwargs)
         args, kwargs = self._cast(args), self._cast(kwargs)
-        if _accepts_training(type(self)) and "training" not in kwargs:
+        kind: Any = type(self)  # mypy takes a class for an object without a hash
+        if _accepts_training(kind) and "training" not in kwargs:
             kwargs["training"] = self.training
         outputs = self.call(*args, **kwargs)
         if self.activity_regularizer is not None:
-            self._penalize(outputs)
+            self._penalize(outputs, self.activity_regularizer)
         return outputs
 
     def _cast(self, inputs: Any) -> Any:
@@ -191,9 +192,9 @@ class Layer(WeightHolder):
 
         return trees.transform(cast, inputs)
 
-    def _penalize(self, outputs: Any) -> None:
+    def _penalize(self, outputs: Any, penalty: Callable[[Tensor], Tensor]) -> None:
         for leaf in trees.leaves(outputs):
-            self.add_loss(self.activity_regularizer(leaf) / leaf.shape[0])
+            self.add_loss(penalty(leaf) / leaf.shape[0])
 
     def build_for(self, args: tuple, kwargs: dict[str, Any]) -> None:
         """Runs `build` with the shapes of these inputs, once."""

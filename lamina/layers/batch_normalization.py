@@ -181,8 +181,9 @@ def whole_axis(layer: object, axis: Any) -> int:
 
 def known_size(layer: Any, shape: Shape, axis: int) -> int:
     """Size of an axis that weights get their shape from."""
-    if -len(shape) <= axis < len(shape) and len(shape) > 1 and shape[axis] is not None:
-        return shape[axis]
+    size = shape[axis] if -len(shape) <= axis < len(shape) and len(shape) > 1 else None
+    if size is not None:
+        return size
     raise ShapeError(
         f"{layer.name} received an input of shape {tuple(shape)}.",
         expected=f"an axis {axis} of known size beside the batch axis.",

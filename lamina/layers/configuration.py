@@ -15,7 +15,7 @@ def bind(kind: type, args: tuple, kwargs: dict[str, Any]) -> dict[str, Any]:
 
     A call that does not fit the signature binds nothing: `__init__` itself then raises.
     """
-    signature = inspect.signature(kind.__init__)
+    signature = inspect.signature(kind.__init__)  # type: ignore[misc]  # this very class's
     try:
         bound = signature.bind(None, *args, **kwargs)
     except TypeError:

@@ -53,7 +53,7 @@ def _noise_shape(layer: object, value: Any) -> tuple[int | None, ...] | None:
 
 def _filled(layer: Layer, x: Tensor) -> tuple[int, ...]:
     """The shape of the random mask for this input."""
-    shape = layer.noise_shape
+    shape: Any = layer.noise_shape
     if shape is None:
         return x.shape
     if len(shape) != x.ndim:
@@ -113,6 +113,7 @@ class _SpatialDropout(_Noise):
     """What spatial dropout of all ranks shares; a public class sets rank and constructor."""
 
     rank: int
+    rate: float
     data_format: str
 
     def call(self, x: Tensor) -> Tensor:

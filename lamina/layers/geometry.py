@@ -64,7 +64,7 @@ class RandomFlip(Augmentation):
             x = torch.where(drawn[1, :, None], width - 1 - x, x)
         return take_pixels(images, y, x)
 
-    transform_masks = transform
+    transform_masks = transform  # type: ignore[assignment]  # the masks come by position
 
 
 class RandomCrop(Augmentation):
@@ -121,7 +121,7 @@ class RandomCrop(Augmentation):
         x = left[:, None] + count[: self.width]
         return take_pixels(images, y, x)
 
-    transform_masks = transform
+    transform_masks = transform  # type: ignore[assignment]  # the masks come by position
 
     def rest(self, images: Tensor) -> Tensor:
         return crop_center(images, self.height, self.width)
@@ -187,5 +187,5 @@ class RandomTranslation(Augmentation):
 
     def _shifted(self, images: Tensor, drawn: list[Tensor], interpolation: str) -> Tensor:
         down, right = drawn
-        rows = [1.0, 0.0, -right, 0.0, 1.0, -down]
+        rows: list[Tensor | float] = [1.0, 0.0, -right, 0.0, 1.0, -down]
         return warp_affine(images, rows, interpolation, self.fill_mode, self.fill_value)

@@ -63,7 +63,9 @@ class Hashing(Layer):
         self.output_mode = mode
         self.sparse = refuse_sparse(self, sparse)
 
-    def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
+    def __call__(  # type: ignore[override]  # always of an input
+        self, inputs: Any, *args: Any, **kwargs: Any
+    ) -> Any:
         inputs = hash_strings(inputs) if is_text(inputs) else inputs
         return super().__call__(inputs, *args, **kwargs)
 
@@ -126,7 +128,9 @@ class HashedCrossing(Layer):
         self.output_mode = mode
         self.sparse = refuse_sparse(self, sparse)
 
-    def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
+    def __call__(  # type: ignore[override]  # always of an input
+        self, inputs: Any, *args: Any, **kwargs: Any
+    ) -> Any:
         if isinstance(inputs, (list, tuple)):
             inputs = [hash_strings(part) if is_text(part) else part for part in inputs]
         return super().__call__(inputs, *args, **kwargs)

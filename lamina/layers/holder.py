@@ -26,8 +26,8 @@ class WeightHolder(nn.Module):
     def __init__(self, trainable: bool) -> None:
         super().__init__()
         self._trainable = checks.boolean(self, "trainable", trainable)
-        self._regularizers: dict[str, Callable[[Tensor], Tensor]] = {}
-        self._constraints: dict[str, Callable[[Tensor], Tensor]] = {}
+        self._regularizers: dict[str, Any] = {}
+        self._constraints: dict[str, Any] = {}
 
     def add_weight(
         self,
@@ -63,9 +63,10 @@ class WeightHolder(nn.Module):
         key = _free_key(self, name)
         kind = dtypes.to_torch(dtype or self.dtype_policy.variable_dtype)
         default = "glorot_uniform" if kind.is_floating_point else "zeros"
-        values = _first_values(initializers.get(initializer or default), shape, kind)
+        make: Any = initializers.get(initializer or default)  # never None: neither is
+        values = _first_values(make, shape, kind)
         if trainable:
-            weight: Weight | Variable = Weight(values, requires_grad=self._trainable)
+            weight: Any = Weight(values, requires_grad=self._trainable)
             self.register_parameter(key, weight)
         else:
             weight = Variable(values)
@@ -77,7 +78,7 @@ class WeightHolder(nn.Module):
             weight.constraint = self._constraints[key] = constraints.get(constraint)
         return weight
 
-    def _adopt_attribute(self, key: str, value: Tensor) -> None:
+    def _adopt_attribute(self, key: str, value: Any) -> None:
         """Lets `self.kernel = self.add_weight(...)` name the weight it just made."""
         for store in (self._parameters, self._buffers):
             old = next((k for k, held in store.items() if held is value and k != key), None)

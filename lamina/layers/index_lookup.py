@@ -23,6 +23,10 @@ class IndexLookup(AdaptedLayer):
     A subclass says what the key of a token is, how tokens are kept, and what the inverse returns.
     """
 
+    keys: Tensor
+    places: Tensor
+    idf_weights: Tensor
+
     def __init__(
         self,
         *,
@@ -40,7 +44,7 @@ class IndexLookup(AdaptedLayer):
         super().__init__(**kwargs)
         if max_tokens is not None:
             max_tokens = checks.whole(self, "max_tokens", max_tokens, low=2)
-        self.max_tokens = max_tokens
+        self.max_tokens: Any = max_tokens  # None: no limit, and then nothing is padded
         self.num_oov_indices = checks.whole(self, "num_oov_indices", num_oov_indices)
         self.mask_token, self.oov_token = mask_token, oov_token
         mode = {"binary": "multi_hot", "tf-idf": "tf_idf"}.get(output_mode, output_mode)

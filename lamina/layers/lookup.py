@@ -58,6 +58,8 @@ class StringLookup(IndexLookup):
     """
 
     _resizable = ("keys", "places", "text", "ends", "idf_weights")
+    text: Tensor
+    ends: Tensor
 
     takes_text = True  # strings reach it as hashes, through fit and predict too
 
@@ -95,7 +97,9 @@ class StringLookup(IndexLookup):
         self._remember([])
         self._take_given(vocabulary, idf_weights)
 
-    def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
+    def __call__(  # type: ignore[override]  # always of an input
+        self, inputs: Any, *args: Any, **kwargs: Any
+    ) -> Any:
         if not self.invert and is_text(inputs):
             inputs = hash_strings(inputs)
         return super().__call__(inputs, *args, **kwargs)

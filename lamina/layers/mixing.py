@@ -103,7 +103,7 @@ class MixUp(Mixing):
         partners, weight = drawn
         return torch.lerp(images.index_select(0, partners), images, each(weight).to(images.dtype))
 
-    transform_masks = transform
+    transform_masks = transform  # type: ignore[assignment]  # the masks come by position
 
 
 class CutMix(Mixing):
@@ -159,4 +159,4 @@ class CutMix(Mixing):
         partners, _, pasted = drawn
         return torch.where(pasted, images.index_select(0, partners), images)
 
-    transform_masks = transform
+    transform_masks = transform  # type: ignore[assignment]  # the masks come by position

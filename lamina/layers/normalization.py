@@ -33,10 +33,8 @@ def _are_last(axes: list[int], rank: int) -> bool:
     return axes == list(range(rank - len(axes), rank))
 
 
-def _beside(weight: Tensor | None, shape: tuple, axes: list[int]) -> Tensor | None:
+def _beside(weight: Tensor, shape: tuple, axes: list[int]) -> Tensor:
     """View of a weight that broadcasts against an input of `shape`."""
-    if weight is None:
-        return None
     return weight.reshape([size if axis in axes else 1 for axis, size in enumerate(shape)])
 
 

@@ -162,6 +162,8 @@ class RandomErasing(Augmentation):
         torch.Size([2, 4, 4, 3])
     """
 
+    fill: Tensor
+
     def __init__(
         self,
         factor: Any = 1.0,

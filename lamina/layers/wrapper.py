@@ -117,7 +117,8 @@ class SpectralNormalization(Wrapper):
 
     variables = weights
 
-    def _kernel(self) -> Tensor | None:
+    def _kernel(self) -> Any:
+        """The kernel of the layer inside; `None` where it has none, which `build` refuses."""
         return getattr(self.layer, "kernel", getattr(self.layer, "embeddings", None))
 
     def call(self, x: Tensor) -> Tensor:
@@ -129,7 +130,7 @@ class SpectralNormalization(Wrapper):
     def _normalize(self, kernel: Tensor) -> None:
         """Power iteration: u and v approach the singular vectors of the largest value."""
         matrix = kernel.reshape(-1, kernel.shape[-1])
-        u = self.vector_u
+        u: Tensor = self.vector_u
         for _ in range(self.power_iterations):
             v = _to_unit_length(u @ matrix.T)
             u = _to_unit_length(v @ matrix)

@@ -126,6 +126,8 @@ class SparseCategoricalCrossentropy(LossFunctionWrapper):
         tensor(0.6931)
     """
 
+    ignore_class: int | None
+
     def __init__(
         self,
         from_logits: bool = False,

@@ -50,6 +50,6 @@ FACTS: dict[Callable[..., Any], LossFacts] = {
 }
 
 
-def facts_of(loss: object) -> LossFacts | None:
+def facts_of(loss: Any) -> LossFacts | None:
     """The facts of a loss function or a Loss; `None` for one that this library does not know."""
     return FACTS.get(getattr(loss, "fn", loss))

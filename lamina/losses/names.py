@@ -133,7 +133,7 @@ def as_loss(
         ArgumentError: As for `get`.
         ArgumentTypeError: As for `get`, or the function does not take (y_true, y_pred).
     """
-    found = get(identifier, output_shape=output_shape, target_shape=target_shape)
+    found: Any = get(identifier, output_shape=output_shape, target_shape=target_shape)
     if isinstance(found, Loss):
         return found
     name = identifier if isinstance(identifier, str) else getattr(found, "__name__", None)

@@ -63,12 +63,12 @@ class LossFunctionWrapper(Loss):
             self._mean_form = partial(MEAN_FORMS[fn], **kwargs)
 
     @property
-    def labels(self) -> str | None:
+    def labels(self) -> str | None:  # type: ignore[override]  # read from `fn`
         """What `y_true` holds: "classes", "one_hot", "binary" or "values"; `None` if unknown."""
         return self.facts and self.facts.labels
 
     @property
-    def expects(self) -> str | None:
+    def expects(self) -> str | None:  # type: ignore[override]  # read from `fn`
         """What `y_pred` holds, such as "probabilities" or "logits"; `None` if unknown."""
         if self.facts is None:
             return None

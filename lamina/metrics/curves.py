@@ -38,7 +38,7 @@ class ThresholdHistogram(Metric):
 
     def _make_buckets(self, columns: int | None = None) -> None:
         # (label, number of thresholds below the prediction[, column])
-        shape = (2, len(self._edges) + 1)
+        shape: tuple[int, ...] = (2, len(self._edges) + 1)
         if columns is not None:
             self._column = self.add_constant(torch.arange(columns))
             shape = (*shape, columns)

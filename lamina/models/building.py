@@ -177,7 +177,7 @@ class _Builder(Decoder):
         return self._modules[number]
 
     def _shared(self, entry: dict[str, Any]) -> Any:
-        number = entry.get("number")
+        number: Any = entry.get("number")
         known = type(number) is int and 0 <= number < len(self._modules)
         if not known or self._modules[number] is None:
             raise self.refuse(f"there is no earlier layer with the number {printable(number, 20)}.")
@@ -212,7 +212,7 @@ class _Builder(Decoder):
             self._run(layer, entry["shapes"])
         return layer
 
-    def _made(self, kind: type, entry: dict[str, Any]) -> Layer:
+    def _made(self, kind: Any, entry: dict[str, Any]) -> Layer:
         self.only(entry, "kind", "class_name", "config", "learned", "shapes")
         config = self.mapping(entry, "config")
         name = self.name(config)
@@ -265,7 +265,7 @@ class _Builder(Decoder):
     def _sequential(self, kind: type, config: dict[str, Any], settings: dict[str, Any]) -> Any:
         self.only(config, "name", "dtype", "input", "layers")
         first = config.get("input")
-        stack = [] if first is None else [self._input(first)]
+        stack: list[Any] = [] if first is None else [self._input(first)]
         stack += [self._submodule(entry) for entry in self.listed(config, "layers")]
         self.place = f"model {printable(settings['name'], 60)}"
         return kind(stack, **settings)

@@ -60,6 +60,7 @@ class Calls(Decoder):
         return results[output]
 
     def _constant(self, entry: dict[str, Any]) -> Tensor:
+        shape: Any
         number, shape = entry.get("number"), entry.get("shape")
         if type(number) is not int or not 0 <= number < PARTS or not is_shape(shape):
             raise self.refuse("a constant has an impossible number or shape.")

@@ -7,6 +7,7 @@ the second differ in is only how a layer is copied.
 import copy
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import torch
@@ -87,7 +88,8 @@ def new_layer(layer: Any) -> Any:
 
 def deep_copy(model: Any, memo: dict[int, Any]) -> Any:
     """A copy of a model with weights, compile arguments and optimizer state of its own."""
-    made = type(model).__new__(type(model))
+    kind: Any = type(model)
+    made = kind.__new__(kind)
     memo[id(model)] = made
     left_out = ("_network", "_plan", "_session", "_predictor")
     state = {key: value for key, value in model.__dict__.items() if key not in left_out}
@@ -179,7 +181,8 @@ def _recorded(
 
 def _called(node: Node, args: tuple, kwargs: dict[str, Any], cloner: _Cloner, call: Any) -> Any:
     if node.module is None:
-        return named(record(node.operation, args, kwargs), node.name)
+        operation: Any = node.operation  # a function: inputs are no calls
+        return named(record(operation, args, kwargs), node.name)
     layer = cloner(node.module)
     if call is not None:
         return call(layer, *args, **kwargs)
@@ -202,7 +205,7 @@ def _copied_network(network: Network, memo: dict[int, Any]) -> Network:
         operation = copy.deepcopy(node.operation, memo) if node.module else node.operation
         args, kwargs = trees.transform(value_of, node.args), trees.transform(value_of, node.kwargs)
         made = Node(operation, args, kwargs, node.name)
-        made.outputs = trees.transform(lambda old, made=made: _moved(old, made), node.outputs)
+        made.outputs = trees.transform(partial(_moved, node=made), node.outputs)
         for old, new in zip(trees.leaves(node.outputs), trees.leaves(made.outputs), strict=True):
             values[id(old)] = new
     inputs = trees.transform(value_of, network.inputs)
@@ -258,6 +261,7 @@ def _has_structure(model: Any) -> bool:
     return model._network is not None or "_stack" in model.__dict__
 
 
-def _as_class(model: Any, base: type) -> type:
+def _as_class(model: Any, base: Any) -> Any:
     """The model's own class where its constructor is that of the library."""
-    return type(model) if type(model).__init__ is base.__init__ else base
+    kind: Any = type(model)
+    return kind if kind.__init__ is base.__init__ else base

@@ -120,7 +120,7 @@ class Model(GraphModel):
     @property
     def loss(self) -> Any:
         """The loss of `compile`, as it was given."""
-        return None if self._plan is None else self._plan.given["loss"]
+        return None if self._plan is None else (self._plan.given or {})["loss"]
 
     @property
     def metrics(self) -> list[Any]:
@@ -146,9 +146,10 @@ class Model(GraphModel):
                 expected="a loss and an optimizer before fit() or evaluate().",
                 fix=f'{self.name}.compile(loss="mse", optimizer="adam").',
             )
-        if self._session is None:
-            self.__dict__["_session"] = Session(self, self._plan)
-        return self._session
+        session = self._session
+        if session is None:
+            session = self.__dict__["_session"] = Session(self, self._plan)
+        return session
 
     def fit(
         self,
@@ -370,10 +371,11 @@ class Model(GraphModel):
 
     def predictor(self) -> Predictor:
         """Captured forward passes of this model."""
-        if self._predictor is None:
+        predictor = self._predictor
+        if predictor is None:
             session = self._session or Session(self, self._plan)
-            self.__dict__["_predictor"] = Predictor(session)
-        return self._predictor
+            predictor = self.__dict__["_predictor"] = Predictor(session)
+        return predictor
 
     # -- files and copies --------------------------------------------------------------------
 

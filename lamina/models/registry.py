@@ -99,7 +99,7 @@ def function_entry(function: Any) -> Known | None:
     return None if torch_name is None else Known("torch", torch_name)
 
 
-MODELS: dict[str, type] = {"Functional": Model, "Sequential": Sequential}
+MODELS: dict[str, Any] = {"Functional": Model, "Sequential": Sequential}
 """The two forms of models."""
 
 
@@ -115,6 +115,7 @@ def bases() -> tuple[type, ...]:
 
 def accepts(kind: type, argument: str) -> bool:
     """Whether the constructor of a class takes an argument of this name."""
-    parameters = inspect.signature(kind.__init__).parameters
+    signature = inspect.signature(kind.__init__)  # type: ignore[misc]  # this very class's
+    parameters = signature.parameters
     takes_any = any(p.kind is p.VAR_KEYWORD for p in parameters.values())
     return takes_any or argument in parameters

@@ -35,6 +35,8 @@ class Sequential(Model):
         (None, 1)
     """
 
+    _stack: list[Any]
+
     def __init__(
         self, layers: Iterable[Any] | None = None, name: str | None = None, **kwargs: Any
     ) -> None:
@@ -51,7 +53,7 @@ class Sequential(Model):
         self._record()
 
     @property
-    def acts_when_called(self) -> bool:
+    def acts_when_called(self) -> bool:  # type: ignore[override]  # its layers say
         """Whether it only prepares pictures, and changes them at random on the way."""
         return not self.weights and any(
             getattr(layer, "acts_when_called", False) for layer in self.layers
@@ -128,7 +130,8 @@ class Sequential(Model):
         """Makes the weights for inputs of this shape, the batch axis first."""
         if self._network is None and input_shape is not None:
             self._record_on(Input(batch_shape=(None, *input_shape[1:])))
-            self._stack.insert(0, self._network.input_symbols[0])
+            network: Any = self._network  # just recorded
+            self._stack.insert(0, network.input_symbols[0])
 
     def call(self, inputs: Tensor) -> Any:
         """Feeds data through the layers."""

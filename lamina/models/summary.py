@@ -206,9 +206,10 @@ def multiply_adds(node: Node) -> int | None:
     cannot be run without data.
     """
     counter = FlopCounterMode(display=False)
+    operation: Any = node.operation  # None only for inputs, which are not counted
     try:
         with counter:
-            shapes._run_on_meta(node.operation, node.args, node.kwargs, 0)
+            shapes._run_on_meta(operation, node.args, node.kwargs, 0)
     except (RuntimeError, NotImplementedError, LaminaError):
         return None
     return counter.get_total_flops() // 2 // shapes._BATCH_SIZES[0]

@@ -120,6 +120,7 @@ class Encoder:
         return {"config": self(value.get_config())}
 
     def _custom(self, value: Any) -> dict[str, Any]:
+        name: Any
         if hasattr(value, "get_config"):
             name, config = type(value).__name__, self(value.get_config())
             return {"kind": "custom", "class_name": name, "config": config}

@@ -5,6 +5,7 @@ Nothing is changed before every name, shape and dtype has been compared.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -68,7 +69,7 @@ def _numbered(names: Iterable[str], automatic: set[str]) -> dict[str, tuple]:
 
 def _automatic_part(part: str, automatic: set[str]) -> str | tuple[str, int]:
     """("dense", 2) for dense_2 where "dense" is an automatic name, else the part itself."""
-    match = re.fullmatch(r"(.*?)(?:_(\d{1,9}))?", part)
+    match: Any = re.fullmatch(r"(.*?)(?:_(\d{1,9}))?", part)
     base, number = match[1], match[2]
     return (base, int(number or 0)) if base in automatic else part
 

@@ -146,7 +146,7 @@ class AdamW(AdaptiveMoments):
         Loshchilov and Hutter, "Decoupled Weight Decay Regularization", ICLR 2019.
     """
 
-    def __init__(
+    def __init__(  # type: ignore[misc]  # `settings` holds the others
         self,
         learning_rate: Any = 0.001,
         weight_decay: float = 0.004,

@@ -51,6 +51,8 @@ class Optimizer:
 
     elementwise: ClassVar[bool] = False
     capturable: ClassVar[bool] = True
+    _watched: frozenset[str]
+    _changes: int
 
     def __init__(
         self,

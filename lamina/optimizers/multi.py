@@ -128,15 +128,16 @@ class MultiOptimizer(Optimizer):
         self._optimizers: list[Optimizer] = []
         for optimizer in getattr(optimizer_map, "values", list)():
             self._enlist(optimizer)
-        if getattr(optimizer_map, "default_optimizer", None) is not None:
-            self._enlist(optimizer_map.default_optimizer)
+        default = getattr(optimizer_map, "default_optimizer", None)
+        if default is not None:
+            self._enlist(default)
 
     @property
     def optimizers(self) -> list[Optimizer]:
         """The optimizers, those of patterns first."""
         return list(self._optimizers)
 
-    @property
+    @property  # type: ignore[override]  # there is none
     def learning_rate(self) -> NoReturn:
         """Each optimizer has its own."""
         self._refuse_rate()

@@ -194,7 +194,7 @@ class Muon(Optimizer):
         al., "Muon is Scalable for LLM Training", 2025, for `rms_rate`.
     """
 
-    def __init__(
+    def __init__(  # type: ignore[misc]  # `settings` holds the others
         self,
         learning_rate: Any = 0.001,
         adam_beta_1: float = 0.9,

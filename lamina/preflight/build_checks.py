@@ -1,6 +1,7 @@
 """Checks of the model alone: activations, dropout, starting weights, order of axes."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -301,7 +302,7 @@ def channels_order(subject: Subject) -> Iterator[Finding]:
             if len(shape) != 4 or None in shape[1:]:
                 continue
             is_last = kinds.unwrapped(call.module).data_format != "channels_first"
-            sizes = shape[1:]
+            sizes: Any = shape[1:]  # all known
             channels, picture, other = (
                 (sizes[0], sizes[1:], sizes[2]) if is_last else (sizes[2], sizes[:2], sizes[0])
             )

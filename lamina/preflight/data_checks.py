@@ -1,13 +1,14 @@
 """Checks of the inputs: NaN, infinity, scale, columns that say nothing."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from lamina.core.errors import DataError
 from lamina.data import finite
-from lamina.preflight.finding import Finding
+from lamina.preflight.finding import Finding, Severity
 from lamina.preflight.statistics import Statistics, describe, spread_rows
 from lamina.preflight.structure import Call, values_at
 from lamina.preflight.subject import Subject
@@ -52,7 +53,7 @@ def _broken(name: str, tensor: Tensor, columns: tuple, allowed: bool) -> Iterato
             "infinite": sum(int(part.isinf().sum()) for part in parts),
         }
         code = "nan-input" if counts["nan"] else "inf-input"
-        severity = "hint" if allowed else "error"
+        severity: Severity = "hint" if allowed else "error"
         yield Finding(code, severity, error.problem, error.expected, error.fix, counts)
 
 
@@ -104,7 +105,8 @@ def _changed(subject: Subject, calls: list[Call]) -> tuple[Call, Statistics] | N
     if not calls or subject.network is None:
         return None
     few = [spread_rows(tensor, _PROBED_ROWS) for tensor in subject.training.inputs]
-    value = values_at(subject.network, [calls[0].source], few)[0]
+    source: Any = calls[0].source  # one that has none was left out
+    value = values_at(subject.network, [source], few)[0]
     return (calls[0], describe(value)) if value.is_floating_point() else None
 
 

@@ -19,8 +19,8 @@ _WORDS = {
     "weight": "Dense EinsumDense Conv1D Conv2D Conv3D Conv1DTranspose Conv2DTranspose "
     "Conv3DTranspose DepthwiseConv1D DepthwiseConv2D SeparableConv1D SeparableConv2D "
     "Linear Conv1d Conv2d Conv3d ConvTranspose1d ConvTranspose2d ConvTranspose3d",
-    "activation": "Activation ReLU LeakyReLU PReLU ELU Softmax ReLU6 SELU GELU SiLU Mish Tanh Sigmoid "
-    "Softplus LogSoftmax Hardtanh Hardswish Hardsigmoid",
+    "activation": "Activation ReLU LeakyReLU PReLU ELU Softmax ReLU6 SELU GELU SiLU Mish Tanh "
+    "Sigmoid Softplus LogSoftmax Hardtanh Hardswish Hardsigmoid",
     "shape": "Flatten Reshape Permute RepeatVector Identity InputLayer ActivityRegularization "
     "ZeroPadding1D ZeroPadding2D ZeroPadding3D Cropping1D Cropping2D Cropping3D "
     "UpSampling1D UpSampling2D UpSampling3D Unflatten",
@@ -79,9 +79,18 @@ def kind_of_module(module: nn.Module) -> str:
 
 @functools.cache
 def names_of(kind: type) -> tuple[str, ...]:
-    """Names of a class and its ancestors, as far as this library or torch defines them."""
+    """Names of a class and its ancestors, as far as this library or torch defines them.
+
+    A class of the user that computes in its own way has none: nothing is known of it.
+    """
     roots = ("lamina.layers.", "torch.nn.")
-    return tuple(one.__name__ for one in kind.__mro__ if one.__module__.startswith(roots))
+    found = []
+    for one in kind.__mro__:
+        if one.__module__.startswith(roots):
+            found.append(one.__name__)
+        elif not found and ("call" in vars(one) or "forward" in vars(one)):
+            return ()
+    return tuple(found)
 
 
 def is_a(module: nn.Module | None, *names: str) -> bool:
@@ -91,7 +100,7 @@ def is_a(module: nn.Module | None, *names: str) -> bool:
     return any(name in names for name in names_of(type(unwrapped(module))))
 
 
-def unwrapped(module: nn.Module) -> nn.Module:
+def unwrapped(module: Any) -> Any:
     """The layer inside a wrapper that changes nothing about what it computes with."""
     names = names_of(type(module))
     if "Wrapper" in names:

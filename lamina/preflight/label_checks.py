@@ -2,9 +2,10 @@
 
 import math
 from collections.abc import Iterator
+from typing import Any
 
 from lamina.preflight.compile_checks import ACCURACIES, softmax_with_values
-from lamina.preflight.finding import Finding
+from lamina.preflight.finding import Finding, Severity
 from lamina.preflight.labels import Labels
 from lamina.preflight.outputs import UNKNOWN
 from lamina.preflight.subject import Head, Subject
@@ -107,7 +108,7 @@ def _asks_yes_or_no(head: Head, labels: Labels) -> bool:
 
 
 def _spare_units(head: Head, labels: Labels, needed: int) -> Finding:
-    units = head.end.units
+    units: Any = head.end.units  # known: it was compared with the classes
     is_clear = units <= 100 and labels.looked_at >= 20 * units
     return Finding(
         "units-vs-classes",
@@ -166,7 +167,7 @@ def target_out_of_range_for_loss(subject: Subject) -> Iterator[Finding]:
         )
 
 
-def _outside(head: Head, labels: Labels) -> tuple[str, str, str] | None:
+def _outside(head: Head, labels: Labels) -> tuple[Severity, str, str] | None:
     if head.facts is None:
         return None
     y, low, high = head.y_name, labels.low, labels.high
@@ -185,14 +186,14 @@ def _outside(head: Head, labels: Labels) -> tuple[str, str, str] | None:
         return "error", "labels from 0 to 1.", fix
     is_pairs = head.facts.labels == "binary" and head.expects == "hinge"
     if is_pairs and labels.values is not None and not set(labels.values) <= {-1, 0, 1}:
-        severity = "error" if low < -1 or high > 1 else "warning"
+        severity: Severity = "error" if low < -1 or high > 1 else "warning"
         return severity, "labels -1 and 1, or 0 and 1.", f"turn them: np.where({y} > 0, 1, -1)."
     if head.loss_word == "poisson" and low < 0:
         return "error", "counts: 0 or more.", 'compile with loss="mse".'
     if head.loss_word == "mean_squared_logarithmic_error" and low <= -1:
         return "warning", "values above -1.", 'compile with loss="mse".'
-    is_rows = head.facts.labels == "one_hot" and labels.width > 1 and labels.row_sums is not None
-    if is_rows and not labels.is_multilabel:
+    is_rows = head.facts.labels == "one_hot" and labels.width > 1
+    if is_rows and labels.row_sums is not None and not labels.is_multilabel:
         least, most = labels.row_sums
         if low < 0 or least < 1 - _ROUNDING or most > 1 + _ROUNDING:
             return "error", "rows that sum to 1.", f"divide: {y} / {y}.sum(-1, keepdims=True)."
@@ -244,6 +245,7 @@ def _continuous(head: Head, labels: Labels) -> Finding:
 
 def _numbers_for_classes(head: Head, labels: Labels, accuracy: bool) -> Iterator[Finding]:
     """A loss for numbers on class numbers: one unit, or one a class."""
+    severity: Severity
     classes, units = int(labels.high) + 1, head.end.units or 1
     if classes == 2 and units == 1:
         severity = "warning" if accuracy and head.end.activation == "linear" else "hint"

@@ -87,14 +87,15 @@ class Labels:
         """
         if self.is_one_hot:
             return True
-        few = self.values is not None and 2 <= len(self.values) <= 100
+        distinct = self.values or ()
+        few = 2 <= len(distinct) <= 100
         return bool(
             few
             and self.is_whole
             and self.is_column
             and self.low >= 0
-            and self.high < 2 * len(self.values)
-            and self.looked_at >= 2 * len(self.values)
+            and self.high < 2 * len(distinct)
+            and self.looked_at >= 2 * len(distinct)
         )
 
     @property

@@ -33,9 +33,11 @@ def shifted(ranges: list[Range], x: Any) -> Iterator[Finding]:
     if len(inputs) != len(ranges):
         return
     for place, (values, (low, high, size)) in enumerate(zip(inputs, ranges, strict=True)):
+        if values.ndim == 0 or len(values) == 0:
+            continue
         rows = values[: _ROWS * max(1, len(values) // _ROWS) : max(1, len(values) // _ROWS)]
         rows = rows.detach().cpu().numpy() if isinstance(rows, Tensor) else rows
-        if rows.size == 0 or rows.dtype.kind not in "iuf":
+        if rows.size == 0 or rows.dtype.kind not in "iuf" or not np.isfinite(rows).all():
             continue
         lowest, highest = float(rows.min()), float(rows.max())
         found = float(np.sqrt(np.mean(np.square(rows, dtype=np.float64))))

@@ -112,7 +112,7 @@ def _numbers_for_categorical(head: Head, labels: Labels) -> Finding:
         "int-labels-categorical",
         "error",
         f"{head.y_name} has class numbers, and loss {head.loss_name!r} wants rows of "
-        f"{counted(head.end.units, 'value')}.",
+        f"{counted(head.end.units, 'value')}.",  # type: ignore[arg-type]  # rows have a size
         "one-hot rows, or a loss for class numbers.",
         'compile with loss="sparse_categorical_crossentropy", or pass '
         f"keras.utils.to_categorical({head.y_name}).",
@@ -125,7 +125,7 @@ def _unequal_units(head: Head, labels: Labels) -> Finding:
         "units-vs-classes",
         "error",
         f"rows of {head.y_name} have {labels.width} classes, and output layer "
-        f"{head.end.layer_name!r} has {counted(head.end.units, 'unit')}.",
+        f"{head.end.layer_name!r} has {counted(head.end.units, 'unit')}.",  # type: ignore[arg-type]  # the size is known
         "one unit for each class.",
         f"give {head.end.layer_name!r} {labels.width} units.",
         {"units": head.end.units, "classes": labels.width},
@@ -141,7 +141,7 @@ def _binary_with_units(head: Head, labels: Labels) -> Finding:
         "units-vs-classes" if classes == 2 else "wrong-loss-for-task",
         "error",
         f"{head.y_name} has one class number a row, and loss {head.loss_name!r} compares it with "
-        f"{counted(head.end.units, 'unit')} of {head.end.layer_name!r}.",
+        f"{counted(head.end.units, 'unit')} of {head.end.layer_name!r}.",  # type: ignore[arg-type]  # the size is known
         "one unit for yes or no, or a categorical loss for several classes.",
         fix,
         {"units": head.end.units, "classes": classes},

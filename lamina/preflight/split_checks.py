@@ -34,8 +34,12 @@ def overlap(subject: Subject) -> Iterator[Finding]:
     parts = _pair(subject)
     if parts is None:
         return
-    training, validation = (part.fingerprints for part in parts)
-    shared = rows.shared_count(training, validation)
+    shared = 0
+    for whole in (False, True):  # a quick look first
+        training, validation = (part.fingerprints(whole=whole) for part in parts)
+        shared = rows.shared_count(training, validation)
+        if not shared:
+            return
     count = len(validation)
     if shared < 2 and shared < count:
         return
@@ -140,7 +144,7 @@ def sorted_rows(subject: Subject) -> Iterator[Finding]:
         if head.facts.labels == "values":
             continue
         classes = _classes(target)
-        if classes is None or labels.num_classes < 2:
+        if classes is None or (labels.num_classes or 0) < 2:
             continue
         changes = int((classes[1:] != classes[:-1]).sum())
         usual = (1 - sum((n / labels.rows) ** 2 for n in labels.class_counts)) * labels.rows

@@ -66,7 +66,8 @@ def describe(tensor: Tensor) -> Statistics:
     """The statistics of an array with the batch axis first; NaN and infinity are left out."""
     features = tensor.shape[-1] if tensor.ndim > 1 else 1
     per_row = math.prod(tensor.shape[1:])
-    seen = spread_rows(tensor, min(MOST_ROWS, max(1, MOST_VALUES // max(1, per_row))))
+    most = MOST_VALUES if tensor.ndim <= 2 else MOST_VALUES // 4  # columns matter in tables alone
+    seen = spread_rows(tensor, min(MOST_ROWS, max(1, most // max(1, per_row))))
     count = torch.zeros(features, dtype=torch.float64)
     total, squares = torch.zeros_like(count), torch.zeros_like(count)
     lows = torch.full_like(count, math.inf)

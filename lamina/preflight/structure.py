@@ -4,7 +4,7 @@ Read from the recorded graph, models inside models included; for a subclassed mo
 one forward pass, where a function between two layers simply breaks the trail.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,7 +30,7 @@ class Call:
     outputs: list[int]
     in_shape: Shape
     shape: Shape
-    arguments: tuple[list[Any], dict[str, Any]] = ((), {})
+    arguments: tuple[Sequence[Any], dict[str, Any]] = ((), {})
     source: Symbol | None = None  # the value that goes in, where it can be computed by itself
 
     @property
@@ -43,7 +43,7 @@ class Call:
         """The axis of a softmax, counted from 0; `None` where the call is none."""
         if self.activation != "softmax":
             return None
-        axis = -1
+        axis: Any = -1
         if self.kind == "activation":
             inner = None if self.module is None else kinds.unwrapped(self.module)
             axis = getattr(inner, "axis", None) if hasattr(inner, "axis") else None

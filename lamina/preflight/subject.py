@@ -57,10 +57,9 @@ class Part:
             self.described[place] = describe(self.inputs[place])
         return self.described[place]
 
-    @cached_property
-    def fingerprints(self) -> np.ndarray:
-        """A number for each row of the inputs."""
-        return rows.fingerprints_of(self.inputs)
+    def fingerprints(self, *, whole: bool) -> np.ndarray:
+        """A number for each row of the inputs, from all of it or from its middle alone."""
+        return rows.fingerprints_of(self.inputs, whole=whole)
 
 
 @dataclass
@@ -131,12 +130,13 @@ class Subject:
         """The calls of the model."""
         if self.network is not None:
             return structure.from_network(self.network)
-        if self.forward is None or self.example is None:
+        forward = self.forward
+        if forward is None or self.example is None:
             return Structure()
         was_training = self.model.training
         self.model.eval()
         with torch.no_grad():
-            found = structure.from_watching(self.model, lambda: self.forward(self.example))
+            found = structure.from_watching(self.model, lambda: forward(self.example))
         self.model.train(was_training)
         return found
 

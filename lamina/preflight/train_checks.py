@@ -4,6 +4,7 @@ import itertools
 import math
 import statistics
 from collections.abc import Collection, Iterator
+from typing import Any
 
 from lamina.preflight.course import Course
 from lamina.preflight.finding import Finding
@@ -240,13 +241,14 @@ def stuck_loss(course: Course) -> Iterator[Finding]:
     """A loss that stays where a constant answer would be."""
     if course.updates < _ENOUGH_UPDATES or len(course.losses) < 3 or not course.is_near_chance:
         return
-    if min(course.losses) < 0.95 * course.chance:
+    chance: Any = course.chance  # known: the course is near it
+    if min(course.losses) < 0.95 * chance:
         return
     yield Finding(
         "stuck-loss",
         "warning",
         f"after {counted(course.updates, 'update')} the loss is {number(course.losses[-1])}, what "
-        f"a constant answer reaches ({number(course.chance)}).",
+        f"a constant answer reaches ({number(chance)}).",
         "a loss well below that of a constant answer.",
         "look at the other findings first; then at whether labels belong to their rows, and try "
         "another learning rate.",

@@ -127,9 +127,9 @@ class _Interpreter:
         for call in recording.calls:
             args, kwargs = call.with_refs(known.__getitem__)
             results = trees.leaves(call.operation(*args, **kwargs))
-            for ref, result in zip(call.results, results, strict=True):
-                if ref is not None:
-                    known.setdefault(ref, result)
+            for made, result in zip(call.results, results, strict=True):
+                if made is not None:
+                    known.setdefault(made, result)
         return [known[ref] for ref in recording.output_refs()]
 
 

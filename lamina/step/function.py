@@ -53,18 +53,18 @@ def make_step(
     count = len(coefficient_names)
     if not state.optimizer.capturable:
         return _step_by_apply(objective, state, track, constrain, weights, count)
-    state = apart(state) if fused else state
-    keeps_gradients = not fused or _changes_gradients(state)
+    parts: Parts = apart(state) if fused else state
+    keeps_gradients = not fused or _changes_gradients(parts)
 
     def step(*inputs: Tensor) -> None:
         batch = list(inputs[: len(inputs) - count])
         coefficients = dict(zip(coefficient_names, inputs[len(inputs) - count :], strict=True))
         with torch.enable_grad():
             loss, seen = objective(batch)
-            scaled = state.optimizer.scale_loss(loss)
+            scaled = parts.optimizer.scale_loss(loss)
         gradients = _gradients(scaled, weights)
         with torch.no_grad():
-            now = _store(gradients, state) if keeps_gradients else holding(state, gradients)
+            now = _store(gradients, parts) if keeps_gradients else holding(parts, gradients)
             if makes_update:
                 _update(now, coefficients, fused=fused)
             else:

@@ -200,6 +200,7 @@ def binding(call: Call) -> Callable[..., Any]:
     """The fastest callable that takes the arguments as recorded and returns new results."""
     if call.name in _METHODS:
         return _METHODS[call.name]
+    known: Any
     known, keyword = _WITH_OUT.get(call.name, (None, ""))
     if keyword == "out" and getattr(known, "__name__", "") == call.name.split(".")[1]:
         return known

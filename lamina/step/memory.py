@@ -1,6 +1,7 @@
 """Plans the memory of intermediate results: one arena, shared by what never lives at once."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -54,7 +55,7 @@ def _lives(recording: Recording) -> list[_Life]:
     for index, call in enumerate(recording.calls):
         if not has_out_form(call):
             continue
-        owner = call.results[0]
+        owner: Any = call.results[0]  # a Ref: such calls return a tensor
         layout = recording.layouts[owner]
         is_own = recording.base[owner] == owner and owner not in recording.constants
         if is_own and owner not in leaving and layout.is_dense and layout.offset == 0:

@@ -34,7 +34,7 @@ class Layout(NamedTuple):
     @classmethod
     def of(cls, tensor: Tensor) -> "Layout":
         """The layout of a tensor."""
-        offset = tensor.storage_offset()
+        offset = int(tensor.storage_offset())
         return cls(tuple(tensor.shape), tensor.stride(), offset, tensor.dtype, tensor.device)
 
     @property

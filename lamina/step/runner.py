@@ -4,7 +4,7 @@ The first two runs are recorded; if both made the same kernel calls, later ones 
 cannot be replayed runs eagerly, and `refusal` says why.
 """
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from functools import partial
 from typing import Any
 
@@ -58,7 +58,7 @@ class Runner:
         self._streams: dict[Hashable, torch.Generator | None] = {}
 
     def __call__(
-        self, key: Hashable, function: Function, inputs: list[Tensor], seed: int | None = None
+        self, key: Hashable, function: Function, inputs: Sequence[Tensor], seed: int | None = None
     ) -> Any:
         """Runs `function(*inputs)`, whose randomness starts at `seed`."""
         replay = self._replays.get(key)
@@ -85,7 +85,7 @@ class Runner:
         """The captured functions, by key; each has `num_calls`, the calls it makes in a run."""
         return self._replays
 
-    def _record(self, key: Hashable, function: Function, inputs: list[Tensor]) -> Any:
+    def _record(self, key: Hashable, function: Function, inputs: Sequence[Tensor]) -> Any:
         result, recording = record(function, inputs)
         refusal = recording.refusal
         earlier = self._recorded.pop(key, None)
@@ -149,17 +149,17 @@ class _Waiting:
         return result
 
 
-def reseed(inputs: list[Tensor], seed: int) -> None:
+def reseed(inputs: Sequence[Tensor], seed: int) -> None:
     """Starts the stream that layers draw from, on the device of these tensors."""
     step_stream(inputs).manual_seed(seed)
 
 
-def step_stream(inputs: list[Tensor]) -> torch.Generator:
+def step_stream(inputs: Sequence[Tensor]) -> torch.Generator:
     """The stream that layers draw from, on the device of these tensors."""
     device = inputs[0].device if inputs else torch.device("cpu")
     return randomness.step_generator(device)
 
 
-def layout_key(inputs: list[Tensor]) -> Hashable:
+def layout_key(inputs: Sequence[Tensor]) -> Hashable:
     """A key that is equal for inputs of equal shapes and dtypes."""
     return tuple((tensor.shape, tensor.dtype) for tensor in inputs)

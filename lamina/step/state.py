@@ -6,6 +6,7 @@ updates all weights with one call.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -40,8 +41,8 @@ class Block:
     sums: list[Tensor] = field(default_factory=list)
     units: list[Unit] = field(default_factory=list)
     slots: list[dict[str, Tensor]] = field(default_factory=list)
-    flat_gradient: Tensor | None = None
-    flat_sum: Tensor | None = None
+    flat_gradient: Any = None  # a tensor as soon as the buffers are cut
+    flat_sum: Any = None  # likewise, where gradients are accumulated
 
 
 @dataclass

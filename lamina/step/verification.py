@@ -35,7 +35,9 @@ class Difference:
     @property
     def largest(self) -> float | None:
         """The largest of all; 0.0 means equal to the bit."""
-        return None if self.weights is None else max(self.weights, self.slots, self.metrics)
+        if self.weights is None or self.slots is None or self.metrics is None:
+            return None
+        return max(self.weights, self.slots, self.metrics)
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,7 @@ def verify(model: Any, batch: Any, tiers: Sequence[str] | None = None) -> Verifi
         checks.choice("verify", "tiers", tier, TIERS)
     example = _batch(batch)
     built = _built(model, example)
-    wanted = _run(_copied(built), example, "eager")
+    wanted: Any = _run(_copied(built), example, "eager")  # eager runs, or raises
     found = []
     for tier in tiers or TIERS[1:]:
         got = _run(_copied(built), example, tier)
@@ -160,7 +162,7 @@ def _changed(twin: Any) -> Changed:
 
 
 def _difference(tier: str, got: Changed, wanted: Changed) -> Difference:
-    largest = {
+    largest: dict[str, Any] = {
         kind: max((_distance(got[kind][name], one) for name, one in tensors.items()), default=0.0)
         for kind, tensors in wanted.items()
     }
@@ -176,7 +178,7 @@ def _distance(one: Tensor, other: Tensor) -> float:
     return float(torch.where(same, 0.0, gap).nan_to_num(nan=float("inf")).max())
 
 
-def _row(one: Difference) -> tuple[str, str, str, str]:
+def _row(one: Difference) -> tuple[str, ...]:
     if one.largest is None:
         return one.tier, "-", "-", "-"
     return (one.tier, *(f"{value:.2g}" for value in (one.weights, one.slots, one.metrics)))

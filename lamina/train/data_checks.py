@@ -41,7 +41,7 @@ def check_labelled(
     """
     if session.has_custom_step:
         return
-    objective = session.objective
+    objective: Any = session.objective  # there since the session was prepared
     if isinstance(batches, StreamBatches):
         inspect = _inspection(model, session)
         first = batches.example()
@@ -67,10 +67,11 @@ def check_one_batch(model: Any, session: Session, batch: Batch) -> None:
     if session.has_custom_step:
         return
     check_ids(model, batch.x)
-    check_labels(session.objective, batch)
-    if not session.objective.is_rehearsed:
-        rehearse(session.objective, batch)
-        session.objective.is_rehearsed = True
+    objective: Any = session.objective  # there since the session was prepared
+    check_labels(objective, batch)
+    if not objective.is_rehearsed:
+        rehearse(objective, batch)
+        objective.is_rehearsed = True
 
 
 def check_inputs(model: Any, batches: Batches) -> None:
@@ -86,7 +87,7 @@ def check_inputs(model: Any, batches: Batches) -> None:
 
 
 def _inspection(model: Any, session: Session) -> Callable[[Batch, str, str], None]:
-    objective = session.objective
+    objective: Any = session.objective  # there since the session was prepared
 
     def inspect(batch: Batch, x_name: str, y_name: str) -> None:
         check_ids(model, batch.x, x_name)

@@ -20,7 +20,7 @@ _CHUNK_BYTES = 8 << 20  # gathered at once; larger chunks measured no faster
 class Fed(NamedTuple):
     """A batch for the loop: its place in the epoch, its tensors, and what their layout is."""
 
-    index: int
+    index: int  # type: ignore[assignment]  # hides tuple.index
     tensors: tuple[Tensor, ...]
     key: Hashable
 

@@ -53,7 +53,7 @@ def fit(
     run: Run,
     callbacks: CallbackList,
     progress: Progress,
-    model: nn.Module,
+    model: Any,
     keeper: Keeper | None = None,
 ) -> History:
     """Trains the session's module and returns what happened.
@@ -321,7 +321,8 @@ class _CustomLoop(_Loop):
         """Hands one batch to the model's own `train_step`."""
         reseed(fed.tensors, seed)
         batch = self.session.objective.batch(fed.tensors)
-        self._logs = self.session.module.train_step(tuple(batch[: 2 + (batch[2] is not None)]))
+        module: Any = self.session.module  # whose class has a `train_step`
+        self._logs = module.train_step(tuple(batch[: 2 + (batch[2] is not None)]))
 
     def read_logs(self) -> dict[str, float]:
         """What `train_step` returned last."""

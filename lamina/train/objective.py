@@ -114,7 +114,7 @@ class Objective:
         other.structure = example
         return other
 
-    def batch(self, leaves: list[Tensor]) -> Batch:
+    def batch(self, leaves: Sequence[Tensor]) -> Batch:
         """Tensors of a batch, given as a flat list, in the nesting of the user's data."""
         remaining = iter(leaves)
         return trees.transform(

@@ -63,8 +63,9 @@ def make_plan(
         )
     run_eagerly = checks.boolean("compile", "run_eagerly", run_eagerly)
     checks.choice("compile", "jit", jit, tuple(TIERS))
+    resolved: Any = optimizers.get(optimizer)  # None only for None
     plan = Plan(
-        optimizer=optimizers.get(optimizer),
+        optimizer=resolved,
         loss=_resolved(loss, losses.get),
         loss_weights=_checked_weights(loss_weights),
         metrics=_checked_metrics("metrics", metrics),

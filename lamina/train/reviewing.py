@@ -35,6 +35,7 @@ from lamina.train.printing import say
 from lamina.train.session import Session, leaves_of
 
 Batches = ArrayBatches | StreamBatches
+_LOOKED_AT = 32  # predictions after a training; each look takes 20 µs, as long as a small one
 MODES = ("auto", "raise", "warn", "off")
 
 
@@ -114,7 +115,8 @@ class Review:
         if self.is_on and not self.session.has_custom_step:
             steps = self.options["steps_per_epoch"] or self.training.steps_per_epoch or 0
             epochs = self.options["epochs"] - self.options["initial_epoch"]
-            self.observer = Observer(self.session, self.subject, self.training, steps * epochs)
+            subject: Any = self.subject  # made by the report
+            self.observer = Observer(self.session, subject, self.training, steps * epochs)
             callbacks.append(self.observer)
             self.observer.set_model(self.model)
 
@@ -126,6 +128,7 @@ class Review:
         history.findings = [*history.findings, *new]
         if isinstance(self.training, ArrayBatches):
             self.model.__dict__["input_ranges"] = ranges_of(trees.leaves(self.training.data.x))
+            self.model.__dict__["_predictions_to_look_at"] = _LOOKED_AT
         if self.options["verbose"] != 0:
             _tell(self.model, new, "What the training showed: history.findings.")
         return history
@@ -254,10 +257,11 @@ def _tell(model: Any, findings: Iterable[Finding], where: str) -> None:
 
 def warn_of_scale(model: Any, x: Any, verbose: Any) -> None:
     """Says it, once a training, when inputs to predict differ grossly from those of training."""
-    ranges = model.__dict__.get("input_ranges")
-    history = model.__dict__.get("history")
-    if ranges is None or history is None:
+    left = model.__dict__.get("_predictions_to_look_at", 0)
+    if not left:
         return
+    model.__dict__["_predictions_to_look_at"] = left - 1
+    ranges, history = model.__dict__["input_ranges"], model.__dict__["history"]
     new = [finding for finding in shifted(ranges, x) if finding not in history.findings]
     if new and all(finding.code != "predict-scale-shift" for finding in history.findings):
         history.findings = [*history.findings, *new]

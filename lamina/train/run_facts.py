@@ -107,8 +107,9 @@ def _text(value: Any) -> str:
         return "[" + ", ".join(map(_text, parts)) + "]"
     if value is None or isinstance(value, (str, bytes, bool, int, float, np.generic)):
         return repr(value)
+    kind: str = type(value).__name__
     if inspect.isroutine(value) or isinstance(value, type):
-        return getattr(value, "__qualname__", type(value).__name__)
+        return getattr(value, "__qualname__", kind)
     config = _config(value)
     inner = ", ".join(f"{key}={_text(part)}" for key, part in config.items())
     return f"{type(value).__name__}({inner})"
@@ -158,7 +159,7 @@ def _hash_into(digest: Any, tensor: Tensor) -> None:
         tensor = tensor[::step]
     values = tensor.detach().as_subclass(Tensor).cpu().contiguous().reshape(-1)
     if values.numel():
-        digest.update(memoryview(values.view(torch.uint8).numpy()))
+        digest.update(values.view(torch.uint8).numpy().data)
 
 
 def _word(dtype: torch.dtype) -> str:

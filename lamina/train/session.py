@@ -90,7 +90,7 @@ class Session:
 
     def prepare_training(self) -> None:
         """Moves the weights into the buffers that steps work on, and forgets old captures."""
-        weights = {n: p for n, p in self.module.named_parameters() if p.requires_grad}
+        weights: dict[str, Tensor] = {n: p for n, p in self.module.named_parameters() if p.requires_grad}
         if not weights:
             raise StateError(
                 f"{getattr(self.module, 'name', 'the model')!r} has no trainable weights.",
@@ -152,10 +152,11 @@ class Session:
 
     def training_step(self, makes_update: bool) -> Any:
         """The plain function of a training step, made once."""
+        state: Any = self.state  # made by prepare_training()
         if makes_update not in self._steps:
             self._steps[makes_update] = make_step(
                 self.objective.loss,
-                self.state,
+                state,
                 self.objective.track,
                 self.objective.constrain,
                 list(self.coefficients(1, 1)),
@@ -166,7 +167,8 @@ class Session:
 
     def coefficients(self, first: int, count: int) -> dict[str, Tensor]:
         """The optimizer's numbers for `count` updates, on the device."""
-        table = coefficient_table(self.state, first, count)
+        state: Any = self.state  # made by prepare_training()
+        table = coefficient_table(state, first, count)
         return {key: column.to(self.device) for key, column in table.items()}
 
     def evaluation_step(self, example: Batch) -> Callable[..., None]:
@@ -191,7 +193,7 @@ class Session:
 
 def _inherited(module: nn.Module) -> Any:
     """The `train_step` that a model has by itself: the one of the class nearest to Layer."""
-    owners = [kind for kind in type(module).__mro__ if "train_step" in kind.__dict__]
+    owners: list[Any] = [kind for kind in type(module).__mro__ if "train_step" in kind.__dict__]
     return owners[-1].train_step if owners else None
 
 

@@ -216,9 +216,9 @@ def _limit(options: dict[str, Any]) -> None:
     """Applies `config.set_max_epochs` and `set_max_steps_per_epoch`."""
     if settings.max_epochs() is not None:
         options["epochs"] = min(options["epochs"], settings.max_epochs())
-    if settings.max_steps_per_epoch() is not None:
-        steps = options["steps_per_epoch"] or settings.max_steps_per_epoch()
-        options["steps_per_epoch"] = min(steps, settings.max_steps_per_epoch())
+    most = settings.max_steps_per_epoch()
+    if most is not None:
+        options["steps_per_epoch"] = min(options["steps_per_epoch"] or most, most)
 
 
 def _callbacks(model: Any, options: dict, training: Batches, validates: bool) -> CallbackList:
@@ -279,7 +279,7 @@ def _training_data(
         arrays = Arrays(arrays.x, arrays.y, weight, arrays.column_names)
     whole, validation = arrays, options["validation_data"]
     if options["validation_split"]:
-        mode = "last" if options["validation_mode"] == "last" else "seeded"
+        mode: Any = "last" if options["validation_mode"] == "last" else "seeded"
         kept, held = train_validation_split(
             arrays, options["validation_split"], seed=seed, mode=mode
         )

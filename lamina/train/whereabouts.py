@@ -1,5 +1,7 @@
 """Notices when the weights of a module move in memory, so that captures of them are made anew."""
 
+from collections.abc import Mapping
+
 from torch import Tensor, nn
 
 
@@ -11,7 +13,7 @@ class Whereabouts:
     """
 
     def __init__(self, module: nn.Module) -> None:
-        self._places: list[tuple[dict[str, Tensor | None], str, Tensor, int]] = [
+        self._places: list[tuple[Mapping[str, Tensor | None], str, Tensor, int]] = [
             (store, key, tensor, tensor.data_ptr())
             for part in module.modules()
             for store in (part._parameters, part._buffers)

@@ -106,7 +106,7 @@ def test_three_ways_of_min_max_scaling_train_alike(scale):
     x = (X - low) / (high - low) if scale == "by hand" else X
     history = model.fit(x, Y, epochs=3, verbose=0, shuffle=False)
 
-    expected = [loss for loss in history.history["loss"]]
+    expected = list(history.history["loss"])
     keras.utils.set_random_seed(1)
     plain = keras.Model(*(lambda i: (i, layers.Dense(1)(i)))(layers.Input((8,))))
     plain.compile("sgd", "mse")

@@ -456,6 +456,15 @@ def a_generator_of_batches():
     return Program(classifier(), loader, None, {})
 
 
+@clean
+def a_layer_of_ones_own_that_bends():
+    class Bent(layers.Dense):
+        def call(self, x):
+            return torch.relu(super().call(x))
+
+    return Program(stack(Bent(16), layers.Dense(1)), table(), numbers(), {})
+
+
 class _Rows(torch.utils.data.Dataset):
     def __init__(self):
         self.x, self.y = torch.as_tensor(table(64)), torch.as_tensor(classes(64))

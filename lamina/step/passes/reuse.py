@@ -4,6 +4,8 @@ The result is then still in the cache, and no new memory is touched: on the acti
 convolution that is worth more than the arithmetic (benchmarks/is_the_captured_step_faster.py, C).
 """
 
+from typing import Any
+
 from lamina.step.kernels import has_out_form, is_elementwise
 from lamina.step.recording import Call, Recording, Ref
 
@@ -26,7 +28,8 @@ def reuse_arguments(recording: Recording) -> Recording:
         argument = _victim(call, index, result, owned, last, leaving)
         if argument is None:
             continue
-        new, owner = call.results[0], result.base[argument]
+        new: Any = call.results[0]  # a Ref: such calls return a tensor
+        owner = result.base[argument]
         for ref in members.pop(new, set()):
             result.base[ref] = owner
             members[owner].add(ref)
