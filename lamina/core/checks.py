@@ -116,8 +116,9 @@ def boolean(owner: object, name: str, value: Any) -> bool:
 
 def choice(owner: object, name: str, value: Any, options: Sequence[Any]) -> Any:
     """Accepts one of a few words."""
-    if any(value is option or (type(value) is type(option) and value == option)
-           for option in options):
+    if any(
+        value is option or (type(value) is type(option) and value == option) for option in options
+    ):
         return value
     words = [option for option in options if isinstance(option, str)]
     fix = f"pass {name}={options[0]!r}."

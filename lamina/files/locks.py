@@ -14,7 +14,7 @@ try:
 except ImportError:  # Windows
     import msvcrt
 
-    fcntl = None  # type: ignore[assignment]
+    fcntl = None  # type: ignore[assignment]  # not on Windows
 
 LOCK_NAME = "lock"
 _BUSY = (errno.EWOULDBLOCK, errno.EACCES, errno.EDEADLK)

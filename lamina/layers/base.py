@@ -303,7 +303,6 @@ def _noting(build: Callable[..., None]) -> Callable[..., None]:
     return build_and_note
 
 
-
 def _shape_of(leaf: Any) -> Any:
     """Shape of a tensor or symbol; the batch axis of a tensor counts as unknown."""
     if is_symbol(leaf):

@@ -190,8 +190,7 @@ def _given_weights(layer: WeightHolder, weights: Any) -> list[Tensor]:
         array = _as_array(weight)
         if array is None or array.dtype.kind not in "biuf":
             raise ArgumentError(
-                f"{layer.name}.set_weights() received {names.shown(weight, 40)} "
-                f"as array {place}.",
+                f"{layer.name}.set_weights() received {names.shown(weight, 40)} as array {place}.",
                 expected="arrays of numbers.",
                 fix="pass a list like the one get_weights() returns.",
             )

@@ -147,7 +147,9 @@ class Normalization(AdaptedLayer):
                 fix="add a feature axis with x.reshape(-1, 1), or pass axis=None.",
             )
         self._sizes: Any = tuple(input_shape[axis] for axis in self._kept)
-        self._aligned: Any = [input_shape[axis] if axis in self._kept else 1 for axis in range(rank)]
+        self._aligned: Any = [
+            input_shape[axis] if axis in self._kept else 1 for axis in range(rank)
+        ]
         if self.input_mean is None:
             self.mean = self.add_weight(self._sizes, "zeros", trainable=False, name="mean")
             self.variance = self.add_weight(self._sizes, "ones", trainable=False, name="variance")

@@ -40,7 +40,7 @@ def _by_name(kinds: Any) -> dict[str, type]:
 
 LAYERS: dict[str, type[Layer]] = {
     name: kind
-    for name, kind in _by_name((getattr(layers, name) for name in layers.__all__)).items()
+    for name, kind in _by_name(getattr(layers, name) for name in layers.__all__).items()
     if issubclass(kind, Layer) and name not in _ABSTRACT
 }
 CLASSES: dict[str, dict[str, type]] = {

@@ -70,7 +70,7 @@ _PRODUCTS = {"mul", "rmul", "truediv", "div", "multiply", "matmul"}
 
 def kind_of_module(module: nn.Module) -> str:
     """The kind of a layer or torch module."""
-    names = names_of(type(unwrapped(module)))
+    names = names_of(unwrapped(module).__class__)
     for name in names:
         if name in _KIND_OF_CLASS:
             return _KIND_OF_CLASS[name]
@@ -97,12 +97,12 @@ def is_a(module: nn.Module | None, *names: str) -> bool:
     """Whether a module is one of these classes of this library or of torch, wrapped or not."""
     if module is None:
         return False
-    return any(name in names for name in names_of(type(unwrapped(module))))
+    return any(name in names for name in names_of(unwrapped(module).__class__))
 
 
 def unwrapped(module: Any) -> Any:
     """The layer inside a wrapper that changes nothing about what it computes with."""
-    names = names_of(type(module))
+    names = names_of(module.__class__)
     if "Wrapper" in names:
         return unwrapped(module.layer)
     if "TorchModuleWrapper" in names:

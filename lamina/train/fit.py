@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-from torch import nn
 
 from lamina.core import devices, randomness
 from lamina.data import ArrayBatches, StreamBatches

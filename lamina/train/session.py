@@ -90,7 +90,9 @@ class Session:
 
     def prepare_training(self) -> None:
         """Moves the weights into the buffers that steps work on, and forgets old captures."""
-        weights: dict[str, Tensor] = {n: p for n, p in self.module.named_parameters() if p.requires_grad}
+        weights: dict[str, Tensor] = {
+            n: p for n, p in self.module.named_parameters() if p.requires_grad
+        }
         if not weights:
             raise StateError(
                 f"{getattr(self.module, 'name', 'the model')!r} has no trainable weights.",

@@ -49,31 +49,53 @@ def binary_net(k):
 
 PROGRAMS = {
     "regression with adam": (
-        table_net, TABLE, TABLE[:, :1] ** 2, {"optimizer": "adam", "loss": "mse", "metrics": ["mae"]}, {},
+        table_net,
+        TABLE,
+        TABLE[:, :1] ** 2,
+        {"optimizer": "adam", "loss": "mse", "metrics": ["mae"]},
+        {},
     ),
     "classes with sgd": (
-        class_net, TABLE, CLASSES,
-        {"optimizer": "sgd", "loss": "sparse_categorical_crossentropy", "metrics": ["accuracy"]}, {},
+        class_net,
+        TABLE,
+        CLASSES,
+        {"optimizer": "sgd", "loss": "sparse_categorical_crossentropy", "metrics": ["accuracy"]},
+        {},
     ),
     "class weights": (
-        class_net, TABLE, CLASSES,
-        {"optimizer": "rmsprop", "loss": "sparse_categorical_crossentropy",
-         "metrics": ["accuracy"], "weighted_metrics": ["accuracy"]},
+        class_net,
+        TABLE,
+        CLASSES,
+        {
+            "optimizer": "rmsprop",
+            "loss": "sparse_categorical_crossentropy",
+            "metrics": ["accuracy"],
+            "weighted_metrics": ["accuracy"],
+        },
         {"class_weight": {0: 1.0, 1: 2.0, 2: 0.5}},
     ),
     "sample weights": (
-        table_net, TABLE, TABLE[:, :1], {"optimizer": "nadam", "loss": "mae"},
+        table_net,
+        TABLE,
+        TABLE[:, :1],
+        {"optimizer": "nadam", "loss": "mae"},
         {"sample_weight": np.linspace(0.5, 2.0, 96).astype("float32")},
     ),
     "pictures with adamw": (
-        picture_net, PICTURES, CLASSES[:64],
-        {"optimizer": "adamw", "loss": "sparse_categorical_crossentropy", "metrics": ["accuracy"]}, {},
+        picture_net,
+        PICTURES,
+        CLASSES[:64],
+        {"optimizer": "adamw", "loss": "sparse_categorical_crossentropy", "metrics": ["accuracy"]},
+        {},
     ),
     "binary": (
-        binary_net, TABLE, (TABLE[:, :1] > 0).astype("float32"),
-        {"optimizer": "adam", "loss": "binary_crossentropy", "metrics": ["accuracy", "AUC"]}, {},
+        binary_net,
+        TABLE,
+        (TABLE[:, :1] > 0).astype("float32"),
+        {"optimizer": "adam", "loss": "binary_crossentropy", "metrics": ["accuracy", "AUC"]},
+        {},
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
