@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from lamina.core import checks, devices, randomness
+from lamina.core import checks, randomness
 from lamina.core.errors import LaminaError
 from lamina.data import catalog
 from lamina.data.catalog import Description
@@ -259,7 +259,6 @@ def _introduce(description: Description, parts: Parts, model: Sequential, say: S
         f"{parts.test.num_examples:,} for the test"
     )
     say(f"model   {model.name}, {model.count_params():,} parameters")
-    say(f"device  {devices.describe(devices.default())}")
 
 
 def _conclude(
