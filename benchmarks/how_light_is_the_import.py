@@ -21,7 +21,10 @@ STARTS = 7  # an import takes a second or two, so that many rounds are cheap
 # Title: environment, module, variables, packages to be installed.
 SUBJECTS: dict[str, tuple[str, str, dict[str, str], tuple[str, ...]]] = {
     "torch": ("torch", "torch", {}, ("torch", "numpy")),
-    "lamina": ("torch", "lamina", {}, ("lamina",)),
+    # `import lamina` alone imports names when they are used: count what building a model needs.
+    "lamina": (
+        "torch", "lamina, lamina.layers.dense, lamina.models.model", {}, ("lamina",)
+    ),
     "Keras on torch": ("torch", "keras", {"KERAS_BACKEND": "torch"}, ("keras", "torch")),
     "Keras on JAX": ("jax", "keras", {"KERAS_BACKEND": "jax"}, ("keras", "jax")),
     "Keras on TensorFlow": (

@@ -4,13 +4,27 @@ A package's `__init__` lists where its names live; `import lamina` then costs ne
 a program pays for the parts it uses.
 """
 
+import gc
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
 Getter = Callable[[str], Any]
 """What a module defines as `__getattr__`."""
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Keeps the garbage collector, which would look through all of torch, out of an import."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def imported_later(package: str, places: dict[str, str]) -> Getter:
@@ -32,7 +46,8 @@ def imported_later(package: str, places: dict[str, str]) -> Getter:
         if name not in table:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
         module, own = table[name]
-        found = import_module(module)
+        with _no_collection():
+            found = import_module(module)
         value = found if own is None else getattr(found, own)
         setattr(sys.modules[package], name, value)
         return value

@@ -3,22 +3,23 @@
 A model is a layer too: it can stand inside another one, and inside any torch program.
 """
 
-from typing import Any
+from __future__ import annotations
 
-from torch import Tensor
+from typing import TYPE_CHECKING, Any
 
-from lamina import models
+from lamina import models, train
 from lamina.core import checks
 from lamina.core.errors import StateError
 from lamina.models.graph_model import GraphModel
-from lamina.preflight import Report
-from lamina.train import plan as plans
-from lamina.train import tasks
-from lamina.train.history import History
-from lamina.train.plan import Plan
-from lamina.train.predict import Predictor
-from lamina.train.reviewing import filled
-from lamina.train.session import Session
+
+if TYPE_CHECKING:  # a model that is only built does not need the floors that train it
+    from torch import Tensor
+
+    from lamina.preflight import Report
+    from lamina.train.history import History
+    from lamina.train.plan import Plan
+    from lamina.train.predict import Predictor
+    from lamina.train.session import Session
 
 
 class Model(GraphModel):
@@ -101,7 +102,7 @@ class Model(GraphModel):
         checks.positive_int("compile", "steps_per_execution", steps_per_execution)
         checks.choice("compile", "jit_compile", jit_compile, ("auto", True, False))
         checks.boolean("compile", "auto_scale_loss", auto_scale_loss)
-        self.__dict__["_plan"] = plans.make_plan(
+        self.__dict__["_plan"] = train.plan.make_plan(
             optimizer, loss, loss_weights, metrics, weighted_metrics, run_eagerly, jit
         )
         self.__dict__["_session"] = None
@@ -148,7 +149,7 @@ class Model(GraphModel):
             )
         session = self._session
         if session is None:
-            session = self.__dict__["_session"] = Session(self, self._plan)
+            session = self.__dict__["_session"] = train.session.Session(self, self._plan)
         return session
 
     def fit(
@@ -214,7 +215,7 @@ class Model(GraphModel):
             LaminaError: Data, labels or arguments cannot mean what was written; the message
                 says which, and what to do.
         """
-        return tasks.fit(
+        return train.tasks.fit(
             self,
             x,
             y,
@@ -256,7 +257,9 @@ class Model(GraphModel):
         Raises:
             ArgumentError: `fit` has no such argument.
         """
-        return tasks.check(self, x, y, deep=deep, **filled(Model.fit, arguments))
+        return train.tasks.check(
+            self, x, y, deep=deep, **train.reviewing.filled(Model.fit, arguments)
+        )
 
     def evaluate(
         self,
@@ -275,7 +278,7 @@ class Model(GraphModel):
         Returns:
             The loss, or a list beginning with it where there are metrics, or a dict by name.
         """
-        return tasks.evaluate(
+        return train.tasks.evaluate(
             self,
             x,
             y,
@@ -307,7 +310,7 @@ class Model(GraphModel):
             callbacks: Objects that are told what happens.
             nan: "allow" to pass NaN and infinity through.
         """
-        return tasks.predict(
+        return train.tasks.predict(
             self,
             x,
             batch_size=batch_size,
@@ -326,13 +329,13 @@ class Model(GraphModel):
         return_dict: bool = False,
     ) -> Any:
         """Makes one training step; returns loss and metrics since the last reset."""
-        return tasks.train_on_batch(self, x, y, sample_weight, class_weight, return_dict)
+        return train.tasks.train_on_batch(self, x, y, sample_weight, class_weight, return_dict)
 
     def test_on_batch(
         self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False
     ) -> Any:
         """Loss and metrics of one batch, added to those since the last reset."""
-        return tasks.test_on_batch(self, x, y, sample_weight, return_dict)
+        return train.tasks.test_on_batch(self, x, y, sample_weight, return_dict)
 
     def predict_on_batch(self, x: Any) -> Any:
         """Outputs for one batch, as NumPy arrays."""
@@ -373,8 +376,8 @@ class Model(GraphModel):
         """Captured forward passes of this model."""
         predictor = self._predictor
         if predictor is None:
-            session = self._session or Session(self, self._plan)
-            predictor = self.__dict__["_predictor"] = Predictor(session)
+            session = self._session or train.session.Session(self, self._plan)
+            predictor = self.__dict__["_predictor"] = train.predict.Predictor(session)
         return predictor
 
     # -- files and copies --------------------------------------------------------------------
@@ -400,10 +403,10 @@ class Model(GraphModel):
         return models.objects.model_config(self)
 
     @classmethod
-    def from_config(cls, config: Any, custom_objects: Any = None) -> "Model":
+    def from_config(cls, config: Any, custom_objects: Any = None) -> Model:
         """A new model with new weights from what `get_config` returned."""
         return models.objects.model_from_config(cls, config, custom_objects)
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> "Model":
+    def __deepcopy__(self, memo: dict[int, Any]) -> Model:
         """A copy with weights and optimizer state of its own."""
         return models.cloning.deep_copy(self, memo)

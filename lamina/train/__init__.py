@@ -2,6 +2,19 @@
 
 from lamina.core.later import imported_later
 
-__getattr__ = imported_later(__name__, {"lamina.train.callbacks": ""})
+__getattr__ = imported_later(
+    __name__,
+    dict.fromkeys(
+        (
+            "lamina.train.callbacks",
+            "lamina.train.plan",
+            "lamina.train.predict",
+            "lamina.train.reviewing",
+            "lamina.train.session",
+            "lamina.train.tasks",
+        ),
+        "",
+    ),
+)
 
 __all__ = ["callbacks"]
