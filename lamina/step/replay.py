@@ -10,7 +10,6 @@ from typing import Any
 
 from torch import Tensor
 
-from lamina.core import trees
 from lamina.core.private_torch import InferenceGuard
 from lamina.step import kernels
 from lamina.step.memory import place_results
@@ -189,8 +188,3 @@ class _Writer:
 def _returns_many(call: Call) -> bool:
     returns = call.operation._schema.returns
     return len(returns) > 1 or (len(returns) == 1 and "List" in str(returns[0].type))
-
-
-def outputs_of(tree: Any) -> list[Tensor]:
-    """The tensors among what a replay returned."""
-    return [leaf for leaf in trees.leaves(tree) if isinstance(leaf, Tensor)]
