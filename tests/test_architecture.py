@@ -16,7 +16,10 @@ FLOORS = [
     {"train"},
     {"population"},
     {"models"},
+    {"recipes"},
     {"report", "serve"},
+    {"workbench"},
+    {"study"},
     {"cli"},
 ]
 FLOOR_OF = {folder: floor for floor, folders in enumerate(FLOORS) for folder in folders}

@@ -3,8 +3,8 @@
 from lamina.cli.commands.train import Epochs, Out, Seed
 from lamina.core.errors import StorageError
 from lamina.data import catalog
-from lamina.models.experiment import Settings, carry_out
 from lamina.train.printing import say
+from lamina.workbench.experiment import Settings, carry_out
 
 _BEST, _FALLBACK = "fashion-mnist", "digits"
 

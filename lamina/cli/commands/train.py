@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from lamina.models.experiment import Settings, carry_out
 from lamina.train.printing import say
+from lamina.workbench.experiment import Settings, carry_out
 
 Dataset = Annotated[str, typer.Argument(help="Name of a data set; see `lamina datasets`.")]
 ModelName = Annotated[str, typer.Option("--model", help="mlp, cnn or linear.")]

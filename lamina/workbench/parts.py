@@ -9,7 +9,7 @@ from torch import Tensor
 from lamina.data import Arrays, to_arrays, train_validation_split
 from lamina.data.catalog import Description, PublicDataset
 from lamina.data.fingerprint import fingerprint
-from lamina.models.presets import DataFacts
+from lamina.workbench.presets import DataFacts
 
 VALIDATION_SHARE = 0.1
 

@@ -1,7 +1,7 @@
 import pytest
 
-from lamina.models import presets
-from lamina.models.presets import DataFacts, Recipe
+from lamina.workbench import presets
+from lamina.workbench.presets import DataFacts, Recipe
 
 PICTURES = DataFacts("grey", (28, 28), 60_000, num_classes=10, value_range=(0, 255))
 COLOURS = DataFacts("colours", (32, 32, 3), 50_000, num_classes=10, value_range=(0, 255))

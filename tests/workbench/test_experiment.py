@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from lamina.data import catalog
-from lamina.models.experiment import Pace, Settings, carry_out, choose_pace
-from lamina.models.parts import divide, facts_of
+from lamina.workbench.experiment import Pace, Settings, carry_out, choose_pace
+from lamina.workbench.parts import divide, facts_of
 
 
 def test_the_validation_part_is_a_tenth_of_each_class():

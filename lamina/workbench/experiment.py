@@ -15,8 +15,6 @@ from lamina.core import checks, randomness
 from lamina.core.errors import LaminaError
 from lamina.data import catalog
 from lamina.data.catalog import Description
-from lamina.models import presets
-from lamina.models.parts import Parts, described, divide, facts_of
 from lamina.models.sequential import Sequential
 from lamina.optimizers import Adam
 from lamina.optimizers.schedules import CosineDecay
@@ -25,6 +23,8 @@ from lamina.train.callbacks import Callback
 from lamina.train.callbacks.scalars import scalar
 from lamina.train.history import History
 from lamina.train.run_folder import HistoryLog, RunFolder
+from lamina.workbench import presets
+from lamina.workbench.parts import Parts, described, divide, facts_of
 
 RUNS = Path("runs")
 
