@@ -14,8 +14,14 @@ from torch.utils._python_dispatch import TorchDispatchMode
 PLAIN_TORCH_FUNCTION = torch._C._disabled_torch_function_impl
 """What a tensor subclass sets as `__torch_function__` to behave like any tensor in functions."""
 
-RecordingMode = TorchDispatchMode
-"""Base of a context in which every kernel call passes through `__torch_dispatch__`."""
+
+class RecordingMode(TorchDispatchMode):
+    """Base of a context in which every kernel call passes through `__torch_dispatch__`."""
+
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        """No: torch would import its compiler for that, which takes a second."""
+        return False
 
 
 InferenceGuard = torch._C._InferenceMode

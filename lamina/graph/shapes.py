@@ -1,9 +1,12 @@
 """Shapes by running the operation, never by a second rule written by hand.
 
-The operation runs twice on meta tensors with other sizes for the unknown axes; the axes of the
-result that moved are unknown too. What cannot run on meta tensors runs on small real ones.
+The operation runs twice with other sizes for the unknown axes; the axes of the result that moved
+are unknown too. Small operations run on real zeros, large ones on meta tensors where they can:
+torch's meta kernels are Python, and the first of them imports its compiler, which takes a second
+(docs/decisions/0009-shapes-on-real-tensors.md).
 """
 
+import copy
 import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,6 +17,7 @@ from torch import Tensor, nn
 
 from lamina.core import trees
 from lamina.core.errors import LaminaError, ShapeError
+from lamina.core.probing import probing
 from lamina.core.variables import is_unallocated
 
 Shape = tuple[int | None, ...]
@@ -21,6 +25,8 @@ Shape = tuple[int | None, ...]
 _BATCH_SIZES = (2, 3)
 _OTHER_SIZES = (96, 128)
 _LARGEST_PROBE = 2**22
+_QUICK_VALUES = 2**23  # what a quick run may read
+_QUICK_PRODUCTS = 2**28  # multiply-adds that it may take, roughly; about 2 ms
 _TORCH_ERRORS = (RuntimeError, ValueError, TypeError, IndexError)
 
 
@@ -46,15 +52,48 @@ def infer(operation: Callable[..., Any], name: str, args: tuple, kwargs: dict[st
     Raises:
         ShapeError: The operation cannot take such arguments.
     """
+    if _is_quick(operation, args, kwargs):
+        first, second = (_run_for_real(operation, name, args, kwargs, n) for n in (0, 1))
+    else:
+        first, second = _run_large(operation, name, args, kwargs)
+    results = list(zip(trees.leaves(first), trees.leaves(second), strict=True))
+    return trees.refill(first, [_merge(one, other) for one, other in results])
+
+
+def _run_large(
+    operation: Callable[..., Any], name: str, args: tuple, kwargs: dict[str, Any]
+) -> tuple[Any, Any]:
     try:
-        first, second = (_run_on_meta(operation, args, kwargs, attempt) for attempt in (0, 1))
+        first, second = (run_on_meta(operation, args, kwargs, attempt) for attempt in (0, 1))
     except LaminaError:
         raise
     except (*_TORCH_ERRORS, NotImplementedError):
         _refuse_large_probes(name, args, kwargs)
         first, second = (_run_for_real(operation, name, args, kwargs, n) for n in (0, 1))
-    results = list(zip(trees.leaves(first), trees.leaves(second), strict=True))
-    return trees.refill(first, [_merge(one, other) for one, other in results])
+    return first, second
+
+
+def _is_quick(operation: Callable[..., Any], args: tuple, kwargs: dict[str, Any]) -> bool:
+    """Whether a run on real zeros costs next to nothing, and all weights are in real memory.
+
+    A convolution multiplies all its weights at each place, a product at each row: the weights
+    times the places of the largest input are an upper bound for both.
+    """
+    leaves = trees.leaves((args, kwargs))
+    shapes = [
+        tuple(size or _OTHER_SIZES[-1] for size in leaf.shape[1:])
+        for leaf in leaves
+        if is_unknown(leaf)
+    ]
+    state = [leaf for leaf in leaves if isinstance(leaf, Tensor)]
+    if isinstance(operation, nn.Module):
+        state += [*operation.parameters(), *operation.buffers()]
+    if is_unallocated() or any(tensor.device.type != "cpu" for tensor in state if tensor.ndim):
+        return False
+    num_weights = sum(tensor.numel() for tensor in state)
+    values = sum(math.prod(shape) for shape in shapes) * _BATCH_SIZES[-1]
+    places = max((math.prod(shape[:-1]) for shape in shapes), default=1) * _BATCH_SIZES[-1]
+    return values + num_weights <= _QUICK_VALUES and num_weights * places <= _QUICK_PRODUCTS
 
 
 def _merge(one: Any, other: Any) -> Any:
@@ -64,7 +103,15 @@ def _merge(one: Any, other: Any) -> Any:
     return Spec(tuple(a if a == b else None for a, b in sizes), one.dtype)
 
 
-def _run_on_meta(operation: Callable[..., Any], args: tuple, kwargs: dict, attempt: int) -> Any:
+def run_on_meta(operation: Callable[..., Any], args: tuple, kwargs: dict, attempt: int) -> Any:
+    """What the operation returns for tensors without data; nothing of its own changes.
+
+    Args:
+        operation: A function or a module.
+        args: Its arguments, with symbols among them.
+        kwargs: Those by name.
+        attempt: 0 or 1; which sizes the unknown axes have.
+    """
     args, kwargs = (_filled(tree, attempt, "meta") for tree in (args, kwargs))
     with torch.no_grad():
         if not isinstance(operation, nn.Module):
@@ -83,8 +130,11 @@ def _run_for_real(
         device = next((str(p.device) for p in operation.parameters()), "cpu")
     filled_args, filled_kwargs = (_filled(tree, attempt, device) for tree in (args, kwargs))
     try:
-        with torch.no_grad(), evaluation_mode(operation):
-            return operation(*filled_args, **filled_kwargs)
+        with torch.no_grad(), evaluation_mode(operation), probing(), _unmoved_draws(device):
+            if not isinstance(operation, nn.Module):
+                return operation(*filled_args, **filled_kwargs)
+            state = {key: copy.deepcopy(value) for key, value in operation.named_buffers()}
+            return torch.func.functional_call(operation, state, filled_args, filled_kwargs)
     except LaminaError:
         raise
     except _TORCH_ERRORS as error:
@@ -124,6 +174,17 @@ def _filled(tree: Any, attempt: int, device: str) -> Any:
         return leaf
 
     return trees.transform(fill, tree)
+
+
+@contextmanager
+def _unmoved_draws(device: str) -> Iterator[None]:
+    """Leaves torch's own random stream where it was."""
+    before = torch.get_rng_state()
+    try:
+        with torch.random.fork_rng(enabled=device != "cpu"):
+            yield
+    finally:
+        torch.set_rng_state(before)
 
 
 @contextmanager

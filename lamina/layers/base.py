@@ -22,6 +22,7 @@ from lamina.core.errors import (
     ShapeError,
     StateError,
 )
+from lamina.core.probing import is_probing
 from lamina.graph.node import Node
 from lamina.graph.symbol import Symbol, has_symbols, is_symbol, record
 from lamina.layers import configuration, regularizers
@@ -314,7 +315,9 @@ def _shape_of(leaf: Any) -> Any:
 
 def _is_probe(args: tuple) -> bool:
     """Whether the call only asks for shapes."""
-    return any(isinstance(leaf, Tensor) and leaf.is_meta for leaf in trees.leaves(args))
+    return is_probing() or any(
+        isinstance(leaf, Tensor) and leaf.is_meta for leaf in trees.leaves(args)
+    )
 
 
 @functools.cache

@@ -10,6 +10,7 @@ from torch import Tensor
 from lamina.core import checks, dtypes
 from lamina.core.errors import ArgumentError, DataError, StateError
 from lamina.core.names import shown
+from lamina.core.probing import is_probing
 from lamina.layers.adapted import AdaptedLayer, refuse_adapting
 from lamina.layers.category_encoding import encode, refuse_sparse
 from lamina.layers.hashing import salts, scramble
@@ -314,7 +315,7 @@ class IndexLookup(AdaptedLayer):
             near = torch.searchsorted(self.keys, x).clamp(max=self.keys.shape[0] - 1)
             found = self.keys.take(near) == x
             places = torch.where(found, self.places.take(near) + self._token_start, unknown)
-        if self.num_oov_indices == 0 and not self.training and not x.is_meta:
+        if self.num_oov_indices == 0 and not (self.training or is_probing() or x.is_meta):
             self._refuse_unknown(x, places)
         if self.mask_token is None:
             return places

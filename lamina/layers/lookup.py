@@ -8,6 +8,7 @@ from torch import Tensor
 
 from lamina.core import checks
 from lamina.core.errors import StateError
+from lamina.core.probing import is_probing
 from lamina.core.text import hash_string, hash_strings, is_text, pack_words, to_texts, unpack_words
 from lamina.layers.index_lookup import IndexLookup
 
@@ -127,7 +128,7 @@ class StringLookup(IndexLookup):
         return self._scrambled(keys) if self.salt else keys
 
     def _inverted(self, x: Tensor) -> np.ndarray:
-        if x.is_meta:
+        if x.is_meta or is_probing():
             raise StateError(
                 f"{self.name} cannot stand in a model, for its results are strings.",
                 expected="an inverted StringLookup called on the results of a model.",

@@ -209,7 +209,7 @@ def multiply_adds(node: Node) -> int | None:
     operation: Any = node.operation  # None only for inputs, which are not counted
     try:
         with counter:
-            shapes._run_on_meta(operation, node.args, node.kwargs, 0)
+            shapes.run_on_meta(operation, node.args, node.kwargs, 0)
     except (RuntimeError, NotImplementedError, LaminaError):
         return None
     return counter.get_total_flops() // 2 // shapes._BATCH_SIZES[0]
