@@ -11,11 +11,12 @@ from lamina.files import limits
 from lamina.files.opening import Source, damaged, label_of, printable, read_whole
 
 # Strings (also unfinished ones, so that the scan stays linear) and the four brackets.
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
 
 
-class _RefusedError(ValueError):
-    """Leaves the JSON parser with the sentence that says why."""
+class RefusedError(ValueError):
+    """Leaves a parser with the sentence that says why."""
 
 
 def read_json(
@@ -44,20 +45,31 @@ def read_json(
     data = read_whole(source, max_bytes, name=name)
     try:
         _scan(data, max_string_bytes)
-        return json.loads(
-            data.decode("utf-8"),
-            object_pairs_hook=_without_doubles,
-            parse_constant=_refuse_constant,
-            parse_int=_whole,
-            parse_float=_real,
-        )
-    except _RefusedError as error:
+        return parse_strictly(data.decode("utf-8"))
+    except RefusedError as error:
         raise _unusable(label, str(error)) from error
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}: {error.msg.lower()}."
         raise _unusable(label, place) from error
     except UnicodeDecodeError as error:
         raise _unusable(label, f"byte {error.start} is not UTF-8 text.") from error
+
+
+def parse_strictly(text: str) -> Any:
+    """The value of a JSON text with finite numbers and unique keys.
+
+    Raises:
+        RefusedError: A key stands twice in one object, a number is not finite or too large, or
+            a string holds half of a surrogate pair.
+        json.JSONDecodeError: The text is no JSON.
+    """
+    value = _DECODER.decode(text)
+    if _SURROGATE.search(text):
+        try:
+            json.dumps(value, ensure_ascii=False).encode()
+        except UnicodeEncodeError as error:
+            raise RefusedError("a string holds half of a surrogate pair.") from error
+    return value
 
 
 def _unusable(name: str, what: str) -> LoadError:
@@ -76,13 +88,13 @@ def _scan(data: bytes, max_string_bytes: int) -> None:
         first = data[match.start()]
         if first == ord('"'):
             if match.end() - match.start() - 2 > max_string_bytes:
-                raise _RefusedError(
+                raise RefusedError(
                     f"byte {match.start()}: a string is over {max_string_bytes:,} bytes."
                 )
         elif first in b"[{":
             depth += 1
             if depth > limits.JSON_DEPTH:
-                raise _RefusedError(f"byte {match.start()}: more than {limits.JSON_DEPTH} levels.")
+                raise RefusedError(f"byte {match.start()}: more than {limits.JSON_DEPTH} levels.")
         else:
             depth -= 1
 
@@ -92,23 +104,31 @@ def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(table) != len(pairs):
         counts = Counter(key for key, _ in pairs)
         double = counts.most_common(1)[0][0]
-        raise _RefusedError(f"the key {printable(double)} stands twice in one object.")
+        raise RefusedError(f"the key {printable(double)} stands twice in one object.")
     return table
 
 
 def _refuse_constant(word: str) -> Any:
-    raise _RefusedError(f"{word} is not a number that JSON knows.")
+    raise RefusedError(f"{word} is not a number that JSON knows.")
 
 
 def _whole(text: str) -> int:
     # Seventeen characters hold every accepted number; longer ones are costly to convert.
     if len(text) > 17 or abs(int(text)) > limits.JSON_WHOLE:
-        raise _RefusedError(f"the whole number {printable(text, 40)} is beyond 2**53.")
+        raise RefusedError(f"the whole number {printable(text, 40)} is beyond 2**53.")
     return int(text)
 
 
 def _real(text: str) -> float:
     value = float(text)
     if not math.isfinite(value):
-        raise _RefusedError(f"the number {printable(text, 40)} is too large for a float.")
+        raise RefusedError(f"the number {printable(text, 40)} is too large for a float.")
     return value
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_without_doubles,
+    parse_constant=_refuse_constant,
+    parse_int=_whole,
+    parse_float=_real,
+)

@@ -60,7 +60,8 @@ def read_npy(source: Source, *, name: str | None = None) -> np.ndarray:
     data = read_whole(source, limits.ARCHIVE_MEMBER_BYTES, name=name)
     header, start = _npy_header(data, label)
     if not _NPY_DTYPE.fullmatch(header["dtype"]):
-        raise _not_numbers(label, f"the array has the dtype {header['dtype'][:40]}")
+        kind = ascii(header["dtype"])[1:-1]  # the text of the file, control characters escaped
+        raise _not_numbers(label, f"the array has the dtype {kind[:40]}")
     dtype = np.dtype(header["dtype"][1:-1])
     shape = tuple(int(size) for size in header["shape"].split(",") if size.strip())
     needed = math.prod(shape) * dtype.itemsize
