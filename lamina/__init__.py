@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         train,
         utils,
         version,
+        wrappers,
     )
     from lamina.core.devices import device
     from lamina.core.dtypes import DTypePolicy
@@ -73,6 +74,7 @@ _PLACES = {
     "lamina.train": "",
     "lamina.utils": "",
     "lamina.version": "",
+    "lamina.wrappers": "",
 }
 
 __getattr__ = imported_later(__name__, _PLACES)
@@ -115,4 +117,5 @@ __all__ = [
     "train",
     "utils",
     "version",
+    "wrappers",
 ]

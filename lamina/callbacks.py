@@ -1,5 +1,8 @@
 """Objects that are told about epochs and batches, under Keras's names."""
 
+from typing import TYPE_CHECKING
+
+from lamina.core.later import imported_later
 from lamina.train.callbacks import (
     BackupAndRestore,
     Callback,
@@ -18,6 +21,11 @@ from lamina.train.callbacks import (
     TerminateOnNaN,
 )
 
+if TYPE_CHECKING:
+    from lamina.report.live.page import LivePage
+
+__getattr__ = imported_later(__name__, {"lamina.report.live.page": "LivePage"})
+
 __all__ = [
     "BackupAndRestore",
     "CSVLogger",
@@ -27,6 +35,7 @@ __all__ = [
     "History",
     "LambdaCallback",
     "LearningRateScheduler",
+    "LivePage",
     "ModelCheckpoint",
     "ProgbarLogger",
     "ReduceLROnPlateau",

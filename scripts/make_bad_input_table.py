@@ -24,8 +24,7 @@ of a stream, which nobody can see beforehand. They come with `fit(check="off")` 
 preflight, which is on unless told otherwise, says some of them in its own words. A dash in the
 third column: not tried with Keras.
 
-Rows 105, 106 and 108 (CSV and configuration files) wait for their readers; 107 and 109 (the
-command line) are tested in `tests/cli/`, 110 (asserts off, no home) in
+Rows 107 and 109 (the command line) are tested in `tests/cli/`, 110 (asserts off, no home) in
 `tests/bad_input/test_without_asserts.py`.
 
 | # | given | Keras 3.15 today | Lamina |

@@ -12,7 +12,7 @@ from lamina.core.errors import (
     ShapeError,
     StorageError,
 )
-from lamina.workbench.experiment import DivergedError
+from lamina.workbench.training import DivergedError
 
 UNEXPECTED = 1
 USAGE = 2

@@ -124,6 +124,7 @@ def sparse_categorical_crossentropy(
     from_logits: bool = False,
     ignore_class: int | None = None,
     axis: int = -1,
+    label_smoothing: float = 0.0,
 ) -> Tensor:
     """Takes -log of the probability given to the right class, for labels that are class numbers.
 
@@ -133,6 +134,7 @@ def sparse_categorical_crossentropy(
         from_logits: Whether `y_pred` holds logits; more stable than a softmax before.
         ignore_class: A class number whose examples have a loss of 0.
         axis: The axis of the classes.
+        label_smoothing: Share of each label that is spread over all classes.
 
     Shape:
         y_true: (...) or (..., 1)
@@ -150,7 +152,7 @@ def sparse_categorical_crossentropy(
     valid = None if ignore_class is None else labels != ignore_class
     if valid is not None:
         labels = torch.where(valid, labels, 0)
-    losses = _of_class_numbers(labels.long(), y_pred, from_logits, axis)
+    losses = _of_class_numbers(labels.long(), y_pred, from_logits, axis, label_smoothing)
     return losses if valid is None else torch.where(valid, losses, 0.0)
 
 
@@ -175,11 +177,15 @@ def _class_numbers(y_true: Any, y_pred: Any, axis: int) -> tuple[Tensor, Tensor]
     )
 
 
-def _of_class_numbers(labels: Tensor, y_pred: Tensor, from_logits: bool, axis: int) -> Tensor:
+def _of_class_numbers(
+    labels: Tensor, y_pred: Tensor, from_logits: bool, axis: int, smoothing: float
+) -> Tensor:
     logs = F.log_softmax(y_pred, dim=axis) if from_logits else log_shares(y_pred, axis)
     if y_pred.ndim == 2 and axis in (-1, 1):
-        return F.nll_loss(logs, labels, reduction="none", ignore_index=NO_CLASS)
-    return -logs.gather(axis, labels.unsqueeze(axis)).squeeze(axis)
+        losses = F.nll_loss(logs, labels, reduction="none", ignore_index=NO_CLASS)
+    else:
+        losses = -logs.gather(axis, labels.unsqueeze(axis)).squeeze(axis)
+    return losses * (1.0 - smoothing) - logs.mean(axis) * smoothing if smoothing else losses
 
 
 def binary_focal_crossentropy(

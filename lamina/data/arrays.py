@@ -4,7 +4,7 @@ One array alone is the business of `conversion.py`, its shape of `shapes.py`, an
 several inputs or outputs of `matching.py`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
@@ -60,6 +60,7 @@ def to_arrays(
     nan: Literal["error", "allow"] = "error",
     allow_empty: bool = False,
     takes_text: bool = False,
+    with_gaps: Collection[int] = (),
 ) -> Arrays:
     """Turns data of any common kind into checked tensors.
 
@@ -82,6 +83,7 @@ def to_arrays(
         allow_empty: Whether zero samples are accepted.
         takes_text: Whether arrays of strings are accepted in `x`; they become stable hashes, which
             layers such as StringLookup know.
+        with_gaps: Places of the inputs in which NaN are missing values, and no error.
 
     Raises:
         ArgumentTypeError: One of the three is no array.
@@ -93,7 +95,8 @@ def to_arrays(
     """
     checks.choice("fit", "nan", nan, ("error", "allow"))
     x_name, y_name, weight_name = names
-    read_x, read_y = _Reader(nan, column_names, takes_text=takes_text), _Reader(nan)
+    read_x = _Reader(nan, column_names, takes_text=takes_text, with_gaps=with_gaps)
+    read_y = _Reader(nan)
     inputs = _tensors(x_name, arrange(x_name, x, input_names, "input"), read_x)
     labels = None
     if y is not None:
@@ -141,20 +144,31 @@ def require_labels(y: Any, loss: str) -> None:
 class _Reader:
     """Converts and checks one array after the other, and collects the columns of data frames."""
 
-    def __init__(self, nan: str, wanted: Names | None = None, *, takes_text: bool = False) -> None:
+    def __init__(
+        self,
+        nan: str,
+        wanted: Names | None = None,
+        *,
+        takes_text: bool = False,
+        with_gaps: Collection[int] = (),
+    ) -> None:
         self.nan = nan
+        self.with_gaps = with_gaps
+        self.num_read = 0
         self.takes_text = takes_text
         self.wanted = wanted
         self.columns: list[tuple[str, ...]] = []
 
     def __call__(self, name: str, value: Any) -> Tensor:
+        place, self.num_read = self.num_read, self.num_read + 1
         if self.takes_text and is_text(value):
             return hash_strings(value)
         tensor, columns = conversion.convert(name, value, columns=self.wanted)
         if columns:
             self.columns.append(columns)
         if self.nan == "error":
-            finite.check_finite(name, tensor, columns=columns)
+            has_gaps = place in self.with_gaps
+            finite.check_finite(name, tensor, columns=columns, has_gaps=has_gaps)
         return tensor
 
 

@@ -24,6 +24,7 @@ class Column:
         missing: Number of empty cells in the training part.
         distinct: Number of different values in the training part.
         note: Why it is ignored, or what a user should know.
+        form: How its cells are written where that must be known: the order of a date.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Column:
     missing: int = 0
     distinct: int = 0
     note: str = ""
+    form: str = ""
 
 
 @dataclass(frozen=True)

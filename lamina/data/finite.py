@@ -10,13 +10,19 @@ import torch
 from torch import Tensor
 
 from lamina.core.errors import DataError
+from lamina.core.finding import FoundError
 from lamina.core.names import shown
 
 CHUNK_VALUES = 1 << 22
 
 
 def check_finite(
-    name: str, tensor: Tensor, *, columns: Sequence[str] = (), is_optional: bool = True
+    name: str,
+    tensor: Tensor,
+    *,
+    columns: Sequence[str] = (),
+    is_optional: bool = True,
+    has_gaps: bool = False,
 ) -> None:
     """Passes a tensor that holds finite numbers only.
 
@@ -25,6 +31,7 @@ def check_finite(
         tensor: Any shape and dtype; whole numbers always pass.
         columns: Names of the columns of a data frame, whose NaN are missing values.
         is_optional: Whether the message may offer nan="allow".
+        has_gaps: Whether NaN are missing values, which the model fills in.
 
     Raises:
         DataError: There is a NaN or an infinite value.
@@ -33,6 +40,10 @@ def check_finite(
         return
     if all(_all_finite(part) for _, part in row_chunks(tensor)):
         return
+    if has_gaps:
+        tensor = tensor.nan_to_num(nan=0.0, posinf=math.inf, neginf=-math.inf)
+        if all(_all_finite(part) for _, part in row_chunks(tensor)):
+            return
     nan_count = sum(int(part.isnan().sum()) for _, part in row_chunks(tensor))
     infinite_count = sum(int(part.isinf().sum()) for _, part in row_chunks(tensor))
     counts = []
@@ -42,13 +53,16 @@ def check_finite(
     if infinite_count:
         infinite = "infinite value" if infinite_count == 1 else "infinite values"
         counts.append(f"{infinite_count} {infinite}")
-    place = words_for(_first_place(tensor), columns)
+    first = _first_place(tensor)
+    place = words_for(first, columns)
     fill = "dropna() or fillna()" if columns else "np.nan_to_num"
     offer = '; nan="allow" goes on' if is_optional else ""
-    raise DataError(
+    raise FoundError(
         f"{name} has {' and '.join(counts)} (first at {place}).",
         expected="finite numbers.",
         fix=f"drop those rows or fill in numbers, for example with {fill}{offer}.",
+        code="nan-input" if nan_count else "inf-input",
+        evidence={"array": name, "nan": nan_count, "infinite": infinite_count, "first": first},
     )
 
 

@@ -5,6 +5,7 @@ is started is said in `sources.py`.
 """
 
 import itertools
+import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from types import TracebackType
@@ -99,6 +100,7 @@ class StreamBatches:
         self._running: Iterator[Any] | None = None
         self._passes = 0
         self._begun: Iterator[Batch] | None = None
+        self._ahead: list[Batch] = []
         self.inspect: Inspect | None = None
         self._shapes: list[tuple[int, ...]] | None = None
 
@@ -137,11 +139,40 @@ class StreamBatches:
 
     def example(self) -> Batch:
         """The first batch, looked at beforehand; the first epoch begins with it all the same."""
+        return self.look_ahead()[0]
+
+    def look_ahead(
+        self, batches: int = 1, rows: int = 0, num_bytes: int = 0, seconds: float = 0.0
+    ) -> list[Batch]:
+        """The first batches, looked at beforehand; the first epoch begins with them all the same.
+
+        Takes batches until one of the limits is reached, the first in any case.
+
+        Args:
+            batches: How many at most.
+            rows: After how many rows no more are taken.
+            num_bytes: After how many bytes no more are taken.
+            seconds: After what time no more are taken.
+        """
+        started = time.perf_counter()
         if self._begun is None:
-            batches = self._checked_batches(0)
-            self._first = next(batches)  # nothing is prefetched before `inspect` can be set
-            self._begun = itertools.chain([self._first], self._fetched(batches))
-        return self._first
+            self._coming = self._checked_batches(0)
+            self._ahead = [next(self._coming)]  # nothing is prefetched before `inspect` can be set
+        limits = (batches, rows, num_bytes)
+        while all(now < most for now, most in zip(_sizes(self._ahead), limits, strict=True)):
+            more = next(self._coming, None)
+            if more is None:
+                break
+            self._ahead.append(more)
+            if time.perf_counter() - started > seconds:
+                break
+        self._begun = itertools.chain(self._ahead, self._fetched(self._coming))
+        return self._ahead
+
+    @property
+    def ahead(self) -> list[Batch]:
+        """The batches that have been looked at beforehand."""
+        return self._ahead
 
     def epoch(self, epoch: int) -> Generator[Batch, None, None]:
         """The batches of one epoch."""
@@ -275,6 +306,14 @@ class _Where:
                 expected="a data set that yields batches without an error of its own.",
                 fix="the error above this one shows the line in the code that makes the batch.",
             ) from error
+
+
+def _sizes(batches: list[Batch]) -> tuple[int, int, int]:
+    """Number of batches, of rows, and of bytes."""
+    leaves = [[leaf for leaf in trees.leaves(batch) if leaf is not None] for batch in batches]
+    rows = sum(tensors[0].shape[0] for tensors in leaves)
+    size = sum(leaf.numel() * leaf.element_size() for tensors in leaves for leaf in tensors)
+    return len(batches), rows, size
 
 
 def _sent(batch: Batch, device: torch.device) -> Batch:

@@ -4,7 +4,9 @@ import io
 import os
 import struct
 import zlib
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -21,6 +23,7 @@ ENDINGS = (".bmp", ".gif", ".jpeg", ".jpg", ".png")
 FILTERS = ("nearest", "bilinear", "bicubic", "box", "hamming", "lanczos")
 
 _FORMATS = ("PNG", "JPEG", "BMP", "GIF")
+_ORIENTATION, _QUARTER_TURNS = 0x0112, (5, 6, 7, 8)
 _MODES = {"grayscale": "L", "rgb": "RGB", "rgba": "RGBA"}
 _DECODER_ERRORS = (
     OSError, SyntaxError, ValueError, TypeError, IndexError, KeyError, EOFError, OverflowError,
@@ -66,21 +69,59 @@ def read_picture(
     return pixels if pixels.ndim == 3 else pixels[:, :, None]
 
 
-def open_picture(source: Source, *, name: str | None = None) -> "Image":
+class Outline(NamedTuple):
+    """What the header of a picture says: its size as seen upright, and Pillow's mode."""
+
+    height: int
+    width: int
+    mode: str
+
+
+def outline_of(source: Source, *, name: str | None = None) -> Outline:
+    """Reads the size and mode of a picture from its header, without decoding it.
+
+    Raises:
+        LoadError: The file is no picture or is beyond a limit.
+        StateError: As for `open_picture`.
+    """
+    label, data = _content(source, name)
+    with _decoder_errors(label, data[:4]):
+        image = _opened(data, label)
+        is_turned = image.getexif().get(_ORIENTATION, 1) in _QUARTER_TURNS
+    width, height = reversed(image.size) if is_turned else image.size
+    return Outline(height, width, image.mode)
+
+
+def open_picture(
+    source: Source, *, name: str | None = None, at_least: tuple[int, int] | None = None
+) -> "Image":
     """Decodes a picture fully, in the mode of its file, upright, its first frame only.
+
+    Args:
+        source: Path of the picture, or its content as bytes.
+        name: What messages call it. The path when `None`.
+        at_least: Height and width that are enough for the caller: a JPEG over twice as large may
+            come out at a half, a quarter or an eighth of its size, which is several times faster.
 
     Raises:
         LoadError: As for `read_picture`.
         StateError: The program told Pillow to accept truncated files.
     """
-    from PIL import Image, ImageFile, ImageOps  # noqa: PLC0415 (slow to import)
+    from PIL import ImageOps  # noqa: PLC0415 (slow to import)
 
-    if ImageFile.LOAD_TRUNCATED_IMAGES:
-        raise StateError(
-            "PIL.ImageFile.LOAD_TRUNCATED_IMAGES is set, so cut pictures would pass as grey ones.",
-            expected="Pillow's default, which refuses truncated files.",
-            fix="PIL.ImageFile.LOAD_TRUNCATED_IMAGES = False",
-        )
+    label, data = _content(source, name)
+    with _decoder_errors(label, data[:4]):
+        image = _opened(data, label)
+        image.seek(0)
+        if at_least is not None and min(image.size) > 2 * max(at_least):
+            image.draft(None, (2 * max(at_least),) * 2)  # twice, so that resizing still averages
+        image.load()
+        ImageOps.exif_transpose(image, in_place=True)
+    return image
+
+
+def _content(source: Source, name: str | None) -> tuple[str, bytes]:
+    """The name and all bytes of a file that may be a picture."""
     with open_source(source, name=name) as opened:
         data = opened.file.read(limits.PICTURE_BYTES + 1)
         label = opened.name
@@ -88,21 +129,39 @@ def open_picture(source: Source, *, name: str | None = None) -> "Image":
         raise _no_picture(label, "the file is empty")
     if len(data) > limits.PICTURE_BYTES:
         raise _no_picture(label, f"the file is over {limits.PICTURE_BYTES:,} bytes")
+    return label, data
+
+
+def _opened(data: bytes, name: str) -> "Image":
+    from PIL import Image, ImageFile  # noqa: PLC0415 (slow to import)
+
+    if ImageFile.LOAD_TRUNCATED_IMAGES:
+        raise StateError(
+            "PIL.ImageFile.LOAD_TRUNCATED_IMAGES is set, so cut pictures would pass as grey ones.",
+            expected="Pillow's default, which refuses truncated files.",
+            fix="PIL.ImageFile.LOAD_TRUNCATED_IMAGES = False",
+        )
+    image = Image.open(io.BytesIO(data), formats=_FORMATS)
+    _check_size(image.size, name)
+    return image
+
+
+@contextmanager
+def _decoder_errors(name: str, start: bytes) -> Iterator[None]:
+    """Turns what a decoder raises on a bad file into an error that names the file."""
+    from PIL import Image  # noqa: PLC0415 (slow to import)
+
     try:
-        image = Image.open(io.BytesIO(data), formats=_FORMATS)
-        _check_size(image.size, label)
-        image.seek(0)
-        image.load()
-        return ImageOps.exif_transpose(image)
-    except LoadError:
+        yield
+    except (LoadError, StateError):
         raise
     except Image.UnidentifiedImageError as error:
-        raise _no_picture(label, f"the content is no picture ({data[:4].hex(' ')} ...)") from error
+        raise _no_picture(name, f"the content is no picture ({start.hex(' ')} ...)") from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise _no_picture(label, f"it has over {limits.PICTURE_PIXELS:,} pixels") from error
+        raise _no_picture(name, f"it has over {limits.PICTURE_PIXELS:,} pixels") from error
     except _DECODER_ERRORS as error:
         reason = printable(str(error), 80).strip("'\"")
-        raise _no_picture(label, f"the picture is damaged or cut ({reason})") from error
+        raise _no_picture(name, f"the picture is damaged or cut ({reason})") from error
 
 
 def to_color_mode(image: "Image", color_mode: str) -> "Image":

@@ -18,11 +18,15 @@ from lamina.files.opening import damaged, printable
 
 _END = struct.Struct("<4s4H2LH")
 _CENTRAL = struct.Struct("<4s6H3L5H2L")
+_LOCATOR = struct.Struct("<4sLQL")
+_LONG_END = struct.Struct("<4sQ2H2L4Q")
 _LOCAL = struct.Struct("<4s5H3L2H")
 _STORED, _DEFLATED = 0, 8
 _ENCRYPTED, _STREAMED, _UTF8 = 0x1, 0x8, 0x800
 _UNIX = 3
 _FULL = 0xFFFFFFFF
+# Python writes the zip64 form from 2 GiB on, though 4 GiB would need it.
+_LONG_FROM = 2**31 - 1
 
 
 class _Entry(NamedTuple):
@@ -67,11 +71,16 @@ class ZipArchive:
         entries, directory_start = self._directory()
         self._starts = self._check_layout(entries, directory_start)
         self._entries = {entry.name: entry for entry in entries if entry.raw[-1:] != b"/"}
+        self.folders = [entry.name for entry in entries if entry.raw[-1:] == b"/"]
 
     @property
     def names(self) -> list[str]:
         """Names of the regular files, in the order of the archive."""
         return list(self._entries)
+
+    def size_of(self, name: str) -> int:
+        """How many bytes `read` returns for a member."""
+        return self._entries[name].size
 
     def read(self, name: str) -> bytes:
         """The content of one member, its size and checksum verified.
@@ -115,11 +124,37 @@ class ZipArchive:
         _, disk, first_disk, here, count, length, start, comment = _END.unpack(data)
         if disk or first_disk or here != count or comment:
             raise self._broken("the archive is split, or something follows its end")
-        if count == 0xFFFF or _FULL in (length, start):
-            raise self._broken("the archive is in the zip64 form")
-        if start + length != self.size - _END.size:
+        end = self.size - _END.size
+        self.file.seek(max(0, end - _LOCATOR.size))
+        locator = self.file.read(min(end, _LOCATOR.size))
+        if locator[:4] == b"PK\6\7" and len(locator) == _LOCATOR.size:
+            (count, length, start), end = self._long_end(locator, (count, length, start))
+        elif count == 0xFFFF or _FULL in (length, start):
+            raise self._broken("the archive is in the zip64 form and lacks its end record")
+        if start + length != end:
             raise self._broken("the directory is not where the end record says")
         return count, length, start
+
+    def _long_end(
+        self, locator: bytes, short: tuple[int, int, int]
+    ) -> tuple[tuple[int, int, int], int]:
+        """What the end record of the zip64 form says, and where that record starts."""
+        _, disk, place, disks = _LOCATOR.unpack(locator)
+        wanted = self.size - _END.size - _LOCATOR.size - _LONG_END.size
+        if disk or disks != 1 or place != wanted or place < 0:
+            raise self._broken("the end record of the zip64 form is not where it should be")
+        self.file.seek(place)
+        fields = _LONG_END.unpack(self.file.read(_LONG_END.size))
+        here, count, length, start = fields[6:]
+        is_plain = fields[:2] == (b"PK\6\6", _LONG_END.size - 12) and fields[4:6] == (0, 0)
+        if not is_plain or here != count:
+            raise self._broken("the end record of the zip64 form is damaged")
+        told = zip(short, (count, length, start), (0xFFFF, _FULL, _FULL), strict=True)
+        if any(brief not in (true, full) for brief, true, full in told):
+            raise self._broken("the two end records differ")
+        if count < 0xFFFF and start + length <= _LONG_FROM:
+            raise self._broken("the archive is in the zip64 form without need")
+        return (count, length, start), place
 
     def _central(self, data: bytes, place: int, names: Names) -> tuple[_Entry, int]:
         if len(data) - place < _CENTRAL.size or data[place : place + 4] != b"PK\1\2":
@@ -134,9 +169,19 @@ class ZipArchive:
         if b"\0" in raw or not raw:
             raise self._broken(f"the member {printable(raw)} has an impossible name")
         name = names.accept(_decoded(raw, flags))
+        extra = data[start + name_bytes : start + name_bytes + extra_bytes]
+        size, packed, offset = self._long_fields(raw, extra, size, packed, offset)
         self._check_member(raw, flags, method, packed, size, mode if made_by == _UNIX else 0)
         entry = _Entry(name, raw, method, crc, packed, size, offset, bool(flags & _STREAMED))
         return entry, start + name_bytes + extra_bytes + comment_bytes
+
+    def _long_fields(self, raw: bytes, extra: bytes, *fields: int) -> tuple[int, int, int]:
+        """The size, packed size and offset, each from the zip64 extra field where it is full."""
+        long = iter(_zip64_values(extra))
+        size, packed, offset = (next(long, -1) if f == _FULL else f for f in fields)
+        if min(size, packed, offset) < 0:
+            raise self._broken(f"the member {printable(raw)} lacks its long sizes")
+        return size, packed, offset
 
     def _check_member(
         self, raw: bytes, flags: int, method: int, packed: int, size: int, mode: int
@@ -204,9 +249,15 @@ def _decoded(raw: bytes, flags: int) -> str | bytes:
 
 def _zip64_sizes(extra: bytes) -> tuple[int, int]:
     """The two sizes that NumPy and others write in the long form even for small members."""
+    values = _zip64_values(extra)
+    return (values[0], values[1]) if len(values) > 1 else (-1, -1)
+
+
+def _zip64_values(extra: bytes) -> tuple[int, ...]:
+    """The 64-bit numbers of the zip64 extra field, if there is one."""
     while len(extra) >= 4:
         tag, length = struct.unpack_from("<2H", extra)
-        if tag == 1 and length >= 16 and len(extra) >= 20:
-            return struct.unpack_from("<2Q", extra, 4)
+        if tag == 1 and length >= 8 and len(extra) >= 4 + length:
+            return struct.unpack_from(f"<{length // 8}Q", extra, 4)
         extra = extra[4 + length :]
-    return -1, -1
+    return ()

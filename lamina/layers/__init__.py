@@ -68,6 +68,7 @@ if TYPE_CHECKING:
     from lamina.layers.global_pooling import GlobalMaxPooling2D as GlobalMaxPool2D
     from lamina.layers.global_pooling import GlobalMaxPooling3D as GlobalMaxPool3D
     from lamina.layers.hashing import HashedCrossing, Hashing
+    from lamina.layers.imputation import Imputation
     from lamina.layers.inputs import Input, InputLayer, InputSpec
     from lamina.layers.lambda_layer import Lambda
     from lamina.layers.lookup import IntegerLookup, StringLookup
@@ -185,6 +186,7 @@ _PLACES = {
         "GlobalMaxPool2D=GlobalMaxPooling2D GlobalMaxPool3D=GlobalMaxPooling3D"
     ),
     "lamina.layers.hashing": "HashedCrossing Hashing",
+    "lamina.layers.imputation": "Imputation",
     "lamina.layers.inputs": "Input InputLayer InputSpec",
     "lamina.layers.lambda_layer": "Lambda",
     "lamina.layers.lookup": "IntegerLookup StringLookup",
@@ -294,6 +296,7 @@ __all__ = [
     "HashedCrossing",
     "Hashing",
     "Identity",
+    "Imputation",
     "Input",
     "InputLayer",
     "InputSpec",

@@ -60,6 +60,8 @@ class Layer(WeightHolder):
         dtype: Dtype or policy of weights and computation; `None` is the global policy.
         trainable: Whether training changes its weights.
         activity_regularizer: Penalty on the outputs, added to the loss.
+        learning_rate_multiplier: What the optimizer's learning rate is multiplied by for the
+            weights of this layer; also an attribute, which reaches inner layers.
 
     Raises:
         ArgumentError: An argument is unknown or has no possible value.
@@ -90,6 +92,7 @@ class Layer(WeightHolder):
         dtype: Any = None,
         trainable: bool = True,
         activity_regularizer: Any = None,
+        learning_rate_multiplier: float = 1.0,
         input_shape: Any = None,
         input_dim: int | None = None,
         **unknown: Any,
@@ -97,6 +100,8 @@ class Layer(WeightHolder):
         if unknown:
             _refuse_unknown(self, unknown)
         super().__init__(trainable)
+        if learning_rate_multiplier != 1:
+            self.learning_rate_multiplier = learning_rate_multiplier
         configuration.check_parts(self, self._constructor_arguments)
         if name is not None and not isinstance(name, str):
             raise checks.refuse(
@@ -280,6 +285,14 @@ class Layer(WeightHolder):
         )
 
     # -- configuration -----------------------------------------------------------------------
+
+    def _note_rate_multiplier(self) -> None:
+        """The multiplier becomes an argument of the constructor, where that takes it."""
+        key = "learning_rate_multiplier"
+        parameters = inspect.signature(type(self).__init__).parameters.values()
+        takes_any = any(one.kind is inspect.Parameter.VAR_KEYWORD for one in parameters)
+        if takes_any and (key in self._constructor_arguments or self._rate_multiplier != 1):
+            self._constructor_arguments[key] = self._rate_multiplier
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments as plain data, the name included."""

@@ -8,7 +8,7 @@ from torch import Tensor
 from lamina.core import checks
 from lamina.core.errors import ShapeError
 from lamina.layers.base import Layer, Shape
-from lamina.layers.precision import in_compute_dtype, widened
+from lamina.layers.precision import in_compute_dtype, statistic
 from lamina.layers.weights import declared_weight
 
 
@@ -18,8 +18,9 @@ class BatchNormalization(Layer):
     Computes `gamma * (x - mean) / sqrt(variance + epsilon) + beta`. In training, mean and variance
     are those of the batch (the variance divides by n), and the moving averages follow them:
     `moving = momentum * moving + (1 - momentum) * batch`. Otherwise, and whenever `trainable` is
-    false, the moving averages are used. Batches should have at least 16 examples; for smaller ones
-    choose `GroupNormalization` or `LayerNormalization`.
+    false, the moving averages are used. In half precision means and variances are float32 all the
+    same. Batches should have at least 16 examples; for smaller ones choose `GroupNormalization`
+    or `LayerNormalization`.
 
     Args:
         axis: The axis of the channels, which is kept.
@@ -130,9 +131,13 @@ class BatchNormalization(Layer):
     def call(self, x: Tensor) -> Tensor:
         check_axis_size(self, x.shape, self.axis, self.moving_mean.shape[0])
         by_batch = self.training and self.trainable
-        x, gamma, beta, moving_mean, moving_variance = widened(
-            x, self.gamma, self.beta, self.moving_mean, self.moving_variance
+        gamma, beta, moving_mean, moving_variance = (
+            statistic(weight)
+            for weight in (self.gamma, self.beta, self.moving_mean, self.moving_variance)
         )
+        if gamma is None and beta is None and x.dtype != moving_mean.dtype:
+            gamma = torch.ones_like(moving_mean)  # without one, torch keeps the means in half
+        # the kernel takes half precision and sums in float32 itself
         y, mean, inverse_deviation = torch.native_batch_norm(
             _channels_second(x, self.axis),
             gamma,

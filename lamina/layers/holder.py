@@ -26,6 +26,7 @@ class WeightHolder(nn.Module):
     def __init__(self, trainable: bool) -> None:
         super().__init__()
         self._trainable = checks.boolean(self, "trainable", trainable)
+        self._rate_multiplier = 1.0
         self._regularizers: dict[str, Any] = {}
         self._constraints: dict[str, Any] = {}
 
@@ -72,6 +73,8 @@ class WeightHolder(nn.Module):
             weight = Variable(values)
             self.register_buffer(key, weight)
         weight.path = f"{self.name}/{key}"
+        if self._rate_multiplier != 1:
+            weight.learning_rate_multiplier = self._rate_multiplier
         if regularizer is not None:
             self._regularizers[key] = regularizers.get(regularizer)
         if constraint is not None:
@@ -118,6 +121,24 @@ class WeightHolder(nn.Module):
                 module._trainable = self._trainable
         for weight in self.parameters():
             weight.requires_grad_(self._trainable)
+
+    @property
+    def learning_rate_multiplier(self) -> float:
+        """What the learning rate of the layer's weights is multiplied by; reaches all its parts."""
+        return self._rate_multiplier
+
+    @learning_rate_multiplier.setter
+    def learning_rate_multiplier(self, value: float) -> None:
+        value = checks.number(self, "learning_rate_multiplier", value, low=0.0, example=0.1)
+        for module in self.modules():
+            if isinstance(module, WeightHolder):
+                module._rate_multiplier = float(value)
+                module._note_rate_multiplier()
+        for weight in self.parameters():
+            weight.learning_rate_multiplier = float(value)  # type: ignore[attr-defined]  # ours
+
+    def _note_rate_multiplier(self) -> None:
+        """Lets what can be written to a file hold the multiplier."""
 
     @property
     def weights(self) -> list[Tensor]:

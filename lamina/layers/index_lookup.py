@@ -312,7 +312,7 @@ class IndexLookup(AdaptedLayer):
             unknown = torch.full_like(x, -1)
         places = unknown
         if self.keys.shape[0]:
-            near = torch.searchsorted(self.keys, x).clamp(max=self.keys.shape[0] - 1)
+            near = torch.searchsorted(self.keys, x.contiguous()).clamp(max=self.keys.shape[0] - 1)
             found = self.keys.take(near) == x
             places = torch.where(found, self.places.take(near) + self._token_start, unknown)
         if self.num_oov_indices == 0 and not (self.training or is_probing() or x.is_meta):

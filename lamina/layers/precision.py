@@ -18,3 +18,8 @@ def widened(*tensors: Tensor | None) -> list[Any]:
     """Tensors in at least float32, in which means and variances are taken."""
     wanted = torch.promote_types(tensors[0].dtype, torch.float32)
     return [None if tensor is None else tensor.to(wanted) for tensor in tensors]
+
+
+def statistic(weight: Tensor | None) -> Any:
+    """A weight that scales or shifts statistics, in at least float32; `None` stays `None`."""
+    return None if weight is None else widened(weight)[0]

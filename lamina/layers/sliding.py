@@ -13,6 +13,7 @@ from torch.nn import functional as F
 from lamina.core import checks
 from lamina.core.errors import ShapeError
 from lamina.layers.precision import in_compute_dtype
+from lamina.layers.side_by_side import convolve_small, convolves_faster
 
 CHANNELS_LAST, CHANNELS_FIRST = "channels_last", "channels_first"
 _AXES = {1: "steps", 2: "height, width", 3: "depth, height, width"}
@@ -137,6 +138,8 @@ def convolve(layer: Any, x: Tensor, kernel: Tensor, bias: Tensor | None, groups:
     if any(before != after for before, after in margins):
         x = F.pad(x, [size for pair in reversed(margins) for size in pair])
         both = (0,) * len(margins)
+    if convolves_faster(x, kernel, strides, both, dilation, groups):
+        return channels_back(layer, convolve_small(x, kernel, bias))
     function = F.conv3d if layer.rank == 3 else F.conv2d
     return channels_back(layer, function(x, kernel, bias, strides, both, dilation, groups))
 

@@ -50,13 +50,18 @@ def _class_numbers(
     from_logits: bool = False,
     ignore_class: None = None,
     axis: int = -1,
+    label_smoothing: float = 0.0,
 ) -> Tensor:
     if y_true.shape == (len(y_pred), 1):
         y_true = y_true.squeeze(-1)
     if y_true.shape != y_pred.shape[:-1] or y_pred.ndim != 2 or axis not in (-1, 1):
-        return sparse_categorical_crossentropy(y_true, y_pred, from_logits, axis=axis).mean()
+        return sparse_categorical_crossentropy(
+            y_true, y_pred, from_logits, axis=axis, label_smoothing=label_smoothing
+        ).mean()
     logs = F.log_softmax(y_pred, dim=-1) if from_logits else log_shares(y_pred, -1)
-    return F.nll_loss(logs, y_true.long(), ignore_index=NO_CLASS)
+    loss = F.nll_loss(logs, y_true.long(), ignore_index=NO_CLASS)
+    share = label_smoothing
+    return loss * (1.0 - share) - logs.mean() * share if share else loss
 
 
 MEAN_FORMS: dict[Callable[..., Tensor], Callable[..., Tensor]] = {

@@ -115,11 +115,15 @@ class SparseCategoricalCrossentropy(LossFunctionWrapper):
         reduction: How the values become one number; see `Loss`.
         name: Name in messages and logs.
         dtype: The dtype to compute in; the default float when `None`.
+        label_smoothing: Share of the labels' weight that is spread over all classes.
 
     Shape:
         y_true: (batch, ...) or (batch, ..., 1)
         y_pred: (batch, ..., classes)
         result: one number, or (batch, ...) with reduction "none"
+
+    Raises:
+        ArgumentError: `label_smoothing` is not from 0 to 1.
 
     Example:
         >>> SparseCategoricalCrossentropy()([1], [[0.5, 0.5]])
@@ -136,7 +140,9 @@ class SparseCategoricalCrossentropy(LossFunctionWrapper):
         axis: int = -1,
         name: str | None = "sparse_categorical_crossentropy",
         dtype: Any = None,
+        label_smoothing: float = 0.0,
     ) -> None:
+        checks.number(self, "label_smoothing", label_smoothing, low=0.0, high=1.0)
         super().__init__(
             sparse_categorical_crossentropy,
             reduction,
@@ -145,6 +151,7 @@ class SparseCategoricalCrossentropy(LossFunctionWrapper):
             from_logits=from_logits,
             ignore_class=ignore_class,
             axis=axis,
+            label_smoothing=label_smoothing,
         )
 
     def valid(self, y_true: Tensor, values: Tensor) -> Tensor | None:

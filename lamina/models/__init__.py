@@ -14,6 +14,8 @@ _PLACES = {
     "lamina.models.cloning": "clone_model",
     "lamina.models.model": "Model",
     "lamina.models.objects": "",
+    "lamina.models.pickling": "",
+    "lamina.models.repairing": "",
     "lamina.models.saving": "load_model model_from_json save_model",
     "lamina.models.sequential": "Sequential",
     "lamina.models.summary": "",

@@ -92,7 +92,8 @@ class Model(GraphModel):
             run_eagerly: Whether each step runs as ordinary torch code.
             steps_per_execution: Accepted for Keras's sake; the captured step needs no grouping.
             jit_compile: Accepted for Keras's sake; see `jit`.
-            auto_scale_loss: Accepted for Keras's sake.
+            auto_scale_loss: Whether a model whose policy is "mixed_float16" gets its optimizer
+                wrapped in a `LossScaleOptimizer`.
             jit: "auto" for the captured step, `False` for the eager one, "max" to hand the
                 captured step to torch's compiler.
 
@@ -102,8 +103,9 @@ class Model(GraphModel):
         checks.positive_int("compile", "steps_per_execution", steps_per_execution)
         checks.choice("compile", "jit_compile", jit_compile, ("auto", True, False))
         checks.boolean("compile", "auto_scale_loss", auto_scale_loss)
+        scales_loss = auto_scale_loss and self.dtype_policy.name == "mixed_float16"
         self.__dict__["_plan"] = train.plan.make_plan(
-            optimizer, loss, loss_weights, metrics, weighted_metrics, run_eagerly, jit
+            optimizer, loss, loss_weights, metrics, weighted_metrics, run_eagerly, jit, scales_loss
         )
         self.__dict__["_session"] = None
         self.__dict__["_predictor"] = None
@@ -257,9 +259,11 @@ class Model(GraphModel):
         Raises:
             ArgumentError: `fit` has no such argument.
         """
-        return train.tasks.check(
+        report = train.tasks.check(
             self, x, y, deep=deep, **train.reviewing.filled(Model.fit, arguments)
         )
+        report.repair = models.repairing.repairer(self, x, y, arguments)
+        return report
 
     def evaluate(
         self,
@@ -410,3 +414,10 @@ class Model(GraphModel):
     def __deepcopy__(self, memo: dict[int, Any]) -> Model:
         """A copy with weights and optimizer state of its own."""
         return models.cloning.deep_copy(self, memo)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return models.pickling.state_of(self)
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(models.pickling.attributes(state))
+        models.pickling.remember(self, state)

@@ -32,7 +32,14 @@ MEMBERS = (
     "optimizer.safetensors",
     "training.json",
 )
-NOTES = ("class_names", "column_names", "input_ranges", "data_fingerprint", "training_record")
+NOTES = (
+    "class_names",
+    "column_names",
+    "input_ranges",
+    "data_fingerprint",
+    "schema",
+    "training_record",
+)
 """Attributes of a model that its file keeps where they are set."""
 
 _Path = str | os.PathLike

@@ -51,6 +51,7 @@ class Optimizer:
 
     elementwise: ClassVar[bool] = False
     capturable: ClassVar[bool] = True
+    adapts_scale: ClassVar[bool] = False
     _watched: frozenset[str]
     _changes: int
 

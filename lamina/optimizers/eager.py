@@ -11,6 +11,7 @@ from lamina.core.errors import ArgumentError
 from lamina.optimizers import wrappers
 from lamina.optimizers.exclusion import path_of
 from lamina.optimizers.memory import Memory
+from lamina.optimizers.multiplier import multiplier_of
 
 if TYPE_CHECKING:
     from lamina.optimizers.base import Optimizer
@@ -38,10 +39,12 @@ def apply(
     optimizer.calls += 1
 
 
-def coefficients_at(optimizer: "Optimizer", update: int, device: torch.device) -> Coefficients:
+def coefficients_at(
+    optimizer: "Optimizer", update: int, device: torch.device, multiplier: float = 1.0
+) -> Coefficients:
     """The coefficients of one update, the first being 1, as tensors without axes."""
     updates = torch.tensor([update], dtype=torch.float64)
-    terms = optimizer.coefficients(updates, optimizer.rate_at(updates))
+    terms = optimizer.coefficients(updates, optimizer.rate_at(updates) * multiplier)
     stacked = torch.cat(list(terms.values())).to(device)
     return dict(zip(terms, stacked.unbind(), strict=True))
 
@@ -50,8 +53,8 @@ def _update(
     optimizer: "Optimizer", memory: Memory, gradients: list[Tensor], weights: list[Tensor]
 ) -> None:
     coefficients = {
-        device: coefficients_at(optimizer, optimizer.iterations + 1, device)
-        for device in {weight.device for weight in memory.weights}
+        (device, rate): coefficients_at(optimizer, optimizer.iterations + 1, device, rate)
+        for device, rate in set(map(_place, memory.weights))
     }
     places = [memory.index[id(weight)] for weight in weights]
     if optimizer.loss_scale_factor is not None:
@@ -66,7 +69,7 @@ def _update(
         _change(optimizer, memory, gradients, weights, coefficients)
     if optimizer.use_ema:
         for weight, slots in zip(memory.weights, memory.slots, strict=True):
-            average(weight, slots["average"], coefficients[weight.device])
+            average(weight, slots["average"], coefficients[_place(weight)])
     for weight in weights:
         constraint = getattr(weight, "constraint", None)
         if constraint is not None:
@@ -78,18 +81,23 @@ def _change(
     memory: Memory,
     gradients: list[Tensor],
     weights: list[Tensor],
-    coefficients: Mapping[torch.device, Coefficients],
+    coefficients: Mapping[tuple[torch.device, float], Coefficients],
 ) -> None:
     # Clipping works in place, and the gradients belong to the caller.
     gradients = [gradient.detach().clone() for gradient in gradients]
     optimizer.clip_gradients(gradients)
     for weight, gradient in zip(weights, gradients, strict=True):
-        terms = coefficients[weight.device]
+        terms = coefficients[_place(weight)]
         key = optimizer.decay_key(weight)
         if key is not None:
             wrappers.decay_weight(weight, terms[key])
         slots = memory.slots[memory.index[id(weight)]]
         optimizer.update(weight, gradient.to(weight.dtype), slots, terms)
+
+
+def _place(weight: Tensor) -> tuple[torch.device, float]:
+    """What the coefficients of a weight depend on beside the update."""
+    return weight.device, multiplier_of(weight)
 
 
 def average(weight: Tensor, average: Tensor, coefficients: Coefficients) -> None:

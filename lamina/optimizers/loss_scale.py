@@ -21,8 +21,9 @@ class LossScaleOptimizer(Optimizer):
     finite ones in a row double it. Multiply the loss with `scale_loss` before its gradients are
     taken. Needed for float16 only; bfloat16 has the range of float32.
 
-    Skipping reads one value on the host, so this optimizer serves loops written by hand; a
-    captured step cannot hold it (`capturable` is false).
+    In `fit` the step itself decides: a skipped update puts weights and memory back, and counts as
+    an update for schedules (Keras does not count it). Loops written by hand read one value on the
+    host; so does `fit` where the inner optimizer accumulates gradients or is a `MultiOptimizer`.
 
     Args:
         inner_optimizer: The optimizer that changes the weights; all settings belong to it.
@@ -38,7 +39,7 @@ class LossScaleOptimizer(Optimizer):
         Micikevicius et al., "Mixed Precision Training", ICLR 2018, section 3.2.
     """
 
-    capturable = False
+    adapts_scale = True
 
     def __init__(
         self,
@@ -68,6 +69,13 @@ class LossScaleOptimizer(Optimizer):
         self.step_counter = Variable(torch.tensor(0))
 
     @property
+    def capturable(self) -> bool:  # type: ignore[override]  # that of a class elsewhere
+        """Whether a step can decide on the device what to skip."""
+        inner = self.inner_optimizer
+        is_single = len(inner.optimizers) == 1 if hasattr(inner, "optimizers") else True
+        return inner.capturable and is_single and inner.gradient_accumulation_steps is None
+
+    @property
     def learning_rate(self) -> Variable:
         """The learning rate of the inner optimizer."""
         return self.inner_optimizer.learning_rate
@@ -84,6 +92,30 @@ class LossScaleOptimizer(Optimizer):
     @iterations.setter
     def iterations(self, value: int) -> None:
         self.inner_optimizer.iterations = value
+
+    @property
+    def calls(self) -> int:
+        """Number of batches that the inner optimizer has seen."""
+        return self.inner_optimizer.calls
+
+    @calls.setter
+    def calls(self, value: int) -> None:
+        self.inner_optimizer.calls = value
+
+    def note_call(self) -> None:
+        """Counts one batch."""
+        self.inner_optimizer.note_call()
+
+    def groups(self, weights: Sequence[Tensor]) -> list[tuple[Optimizer, list[Tensor]]]:
+        """The weights with the inner optimizer; the scale joins them on their device."""
+        for weight in weights[:1]:
+            self.dynamic_scale = Variable(self.dynamic_scale.to(weight.device))
+            self.step_counter = Variable(self.step_counter.to(weight.device))
+        return self.inner_optimizer.groups(weights)
+
+    def clip_gradients(self, gradients: Sequence[Tensor]) -> None:
+        """Clips gradients in place as the inner optimizer's settings say."""
+        self.inner_optimizer.clip_gradients(gradients)
 
     @property
     def built(self) -> bool:
@@ -134,17 +166,14 @@ class LossScaleOptimizer(Optimizer):
             scale = float(self.dynamic_scale)
             unscaled = [None if gradient is None else gradient / scale for gradient in grads]
             self.inner_optimizer.apply(unscaled, trainable_variables)
-        self._adapt(is_finite)
+        self.adapt(torch.tensor(is_finite, device=self.dynamic_scale.device))
 
-    def _adapt(self, is_finite: bool) -> None:
-        if not is_finite:
-            self.dynamic_scale.mul_(0.5)
-            self.step_counter.zero_()
-        elif int(self.step_counter) == self.dynamic_growth_steps - 1:
-            self.dynamic_scale.mul_(2.0)
-            self.step_counter.zero_()
-        else:
-            self.step_counter.add_(1)
+    def adapt(self, is_finite: Tensor) -> None:
+        """Moves the scale after gradients that were finite, or not; reads nothing back."""
+        is_due = is_finite & (self.step_counter == self.dynamic_growth_steps - 1)
+        factor = torch.where(is_finite, torch.where(is_due, 2.0, 1.0), 0.5)
+        self.dynamic_scale.mul_(factor)
+        self.step_counter.add_(1).mul_(is_finite & ~is_due)
 
     def finalize_variable_values(self, var_list: Iterable[Tensor]) -> None:
         """With averaging, replaces the weights by their moving averages."""

@@ -6,10 +6,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from lamina.core import checks, dtypes
+from lamina.core import dtypes
 from lamina.core.errors import StateError
 from lamina.core.variables import Variable
 from lamina.optimizers import schedules
+from lamina.optimizers.rate_error import checked_number
 from lamina.optimizers.schedules import LearningRateSchedule
 
 Rate = Variable | LearningRateSchedule | Callable[[], Any]
@@ -22,8 +23,7 @@ def checked(owner: object, given: Any) -> Rate:
     if isinstance(given, LearningRateSchedule) or _is_function(given):
         return given
     value = _plain(given)
-    checks.number(owner, "learning_rate", value, low=0.0, open_low=True, example=0.001)
-    return variable(value)
+    return variable(checked_number(owner, "learning_rate", value, open_low=True))
 
 
 def changed(owner: object, held: Rate, given: Any) -> Rate:
@@ -35,7 +35,7 @@ def changed(owner: object, held: Rate, given: Any) -> Rate:
     """
     if isinstance(given, LearningRateSchedule) or _is_function(given):
         return given
-    value = checks.number(owner, "learning_rate", _plain(given), low=0.0, example=0.001)
+    value = checked_number(owner, "learning_rate", _plain(given))
     if isinstance(held, LearningRateSchedule):
         raise StateError(
             f"{type(owner).__name__}.learning_rate = {value:g} is not possible: "

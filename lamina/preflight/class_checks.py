@@ -17,6 +17,9 @@ def single_class_labels(subject: Subject) -> Iterator[Finding]:
         if not is_single or labels.rows < 2:
             continue
         shown = number(labels.low) if labels.is_column else "the same class"
+        if subject.training is not None and subject.training.is_excerpt:
+            yield _same_at_the_start(head.y_name, labels.rows, shown)
+            continue
         yield Finding(
             "single-class-labels",
             "warning",
@@ -25,6 +28,18 @@ def single_class_labels(subject: Subject) -> Iterator[Finding]:
             "look at the step that selects the rows or makes the labels.",
             {"value": labels.low},
         )
+
+
+def _same_at_the_start(name: str, rows: int, shown: str) -> Finding:
+    """Of a stream only the beginning is known: it may go class by class."""
+    return Finding(
+        "single-class-labels",
+        "warning",
+        f"the first {rows:,} rows that the stream gives all have the same {name}: {shown}.",
+        "batches of mixed rows, with labels of at least two classes.",
+        "shuffle in the source, for example DataLoader(rows, shuffle=True).",
+        {"rows": rows, "value": shown},
+    )
 
 
 def class_imbalance(subject: Subject) -> Iterator[Finding]:
@@ -50,11 +65,12 @@ def class_imbalance(subject: Subject) -> Iterator[Finding]:
         watches = any(
             isinstance(m, (metrics.AUC, metrics.Precision, metrics.Recall)) for m in head.metrics
         )
+        is_start = subject.training is not None and subject.training.is_excerpt
         weights = {i: round(even * sum(counts) / count, 2) for i, count in enumerate(counts)}
         shown = weights if len(weights) <= 4 else "{0: ..., 1: ...}"
         yield Finding(
             "class-imbalance",
-            "warning" if is_binary and share < 0.05 and not watches else "hint",
+            "warning" if is_binary and share < 0.05 and not (watches or is_start) else "hint",
             f"the rarest of {len(counts)} classes in {head.y_name} has {percent(share)} of the "
             f"rows ({min(counts):,} of {sum(counts):,}).",
             "classes of similar size, or weights that make up for it.",

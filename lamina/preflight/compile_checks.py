@@ -25,7 +25,7 @@ ACCURACIES = (
 )
 _SCORES_OF_CLASSES = (*ACCURACIES, metrics.Precision, metrics.Recall, metrics.AUC)
 _STEADY = {"adam", "adamw", "nadam", "adamax", "rmsprop", "lion", "lamb", "muon"}
-_MANY_UPDATES = 10_000
+_SAMPLED_UPDATES = (1, 2, 10, 100, 1000, 10_000)
 
 
 def missing_output_activation(subject: Subject) -> Iterator[Finding]:
@@ -174,13 +174,16 @@ def lr_invalid(subject: Subject) -> Iterator[Finding]:
         return
     shown = number(float(bad[0])) if len(bad) and bool(bad[0].isfinite()) else "0"
     shown = str(float(bad[0])) if len(bad) and not bool(bad[0].isfinite()) else shown
+    kind = type(subject.optimizer).__name__
+    first = _SAMPLED_UPDATES[int((~(values.isfinite() & (values >= 0))).long().argmax())]
+    when = f" at update {first:,}" if first > 1 and len(bad) else ""
     yield Finding(
         "lr-invalid",
         "error",
-        f"the learning rate of {subject.optimizer.name!r} is {shown}.",
+        f"the learning rate of {subject.optimizer.name!r} is {shown}{when}.",
         "a positive finite number, or a schedule of such.",
-        "set it: model.optimizer.learning_rate = 0.001.",
-        {"rates": values[:5].tolist()},
+        f"make the optimizer with a rate above 0: {kind}(learning_rate=0.001).",
+        {"rates": values.tolist(), "updates": list(_SAMPLED_UPDATES)},
         "compile",
     )
 
@@ -221,8 +224,7 @@ def _rates(subject: Subject) -> Tensor | None:
     held = getattr(subject.optimizer, "_rate", None)
     if held is None:
         return None
-    steps = torch.tensor([1, 2, 10, 100, 1000, _MANY_UPDATES], dtype=torch.float64)
-    return rates.at(held, steps)
+    return rates.at(held, torch.tensor(_SAMPLED_UPDATES, dtype=torch.float64))
 
 
 def metric_mismatch(subject: Subject) -> Iterator[Finding]:

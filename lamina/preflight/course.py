@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass, field
 
+from lamina.preflight.accident import Accident
 from lamina.preflight.probe import Probe
 from lamina.preflight.subject import Subject
 
@@ -25,6 +26,7 @@ class Course:
         one_class: Whether all predictions are one class; `None` where that has no meaning.
         neighbours: How far labels of nearest neighbours agree beyond chance, in deviations.
         stops_early: Whether a callback watches the validation loss.
+        accident: Where numbers stopped being finite; `None` where they did not, or it is unknown.
     """
 
     subject: Subject
@@ -40,6 +42,7 @@ class Course:
     one_class: bool | None = None
     neighbours: float | None = None
     stops_early: bool = False
+    accident: Accident | None = None
 
     @property
     def is_finite(self) -> bool:

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from lamina.core.errors import DataError
 from lamina.data import finite
+from lamina.layers.imputation import places_with_gaps
 from lamina.preflight.finding import Finding, Severity
 from lamina.preflight.statistics import Statistics, describe, spread_rows
 from lamina.preflight.structure import Call, values_at
@@ -33,23 +34,28 @@ def non_finite(subject: Subject) -> Iterator[Finding]:
     if len(y_names) != len(training.targets):
         y_names = ["y"] * len(training.targets)
     columns = training.column_names or ()
-    named = [(n, t, columns) for n, t in zip(subject.input_names(), training.inputs, strict=True)]
-    named += [(n, t, ()) for n, t in zip(y_names, training.targets, strict=True)]
+    gaps = places_with_gaps(subject.model)
+    inputs = zip(subject.input_names(), training.inputs, strict=True)
+    named = [(n, t, columns, i in gaps) for i, (n, t) in enumerate(inputs)]
+    named += [(n, t, (), False) for n, t in zip(y_names, training.targets, strict=True)]
     if validation is not None and not validation.is_excerpt:
-        named += [("validation_data[0]", t, columns) for t in validation.inputs]
-        named += [("validation_data[1]", t, ()) for t in validation.targets]
-    for name, tensor, names in named:
+        held_out = enumerate(validation.inputs)
+        named += [("validation_data[0]", t, columns, i in gaps) for i, t in held_out]
+        named += [("validation_data[1]", t, (), False) for t in validation.targets]
+    for name, tensor, columns_of, has_gaps in named:
         if tensor.is_floating_point():
-            yield from _broken(name, tensor, names, allowed)
+            yield from _broken(name, tensor, columns_of, allowed, has_gaps)
 
 
-def _broken(name: str, tensor: Tensor, columns: tuple, allowed: bool) -> Iterator[Finding]:
+def _broken(
+    name: str, tensor: Tensor, columns: tuple, allowed: bool, has_gaps: bool
+) -> Iterator[Finding]:
     try:
-        finite.check_finite(name, tensor, columns=columns)
+        finite.check_finite(name, tensor, columns=columns, has_gaps=has_gaps)
     except DataError as error:
         parts = [part for _, part in finite.row_chunks(tensor)]
         counts = {
-            "nan": sum(int(part.isnan().sum()) for part in parts),
+            "nan": 0 if has_gaps else sum(int(part.isnan().sum()) for part in parts),
             "infinite": sum(int(part.isinf().sum()) for part in parts),
         }
         code = "nan-input" if counts["nan"] else "inf-input"

@@ -88,7 +88,8 @@ def units_vs_classes(subject: Subject) -> Iterator[Finding]:
         if head.facts.labels == "classes" and labels.is_column and labels.is_whole:
             needed = int(labels.high) + 1
             if needed < units and labels.low >= 0 and units > 1:
-                yield _spare_units(head, labels, needed)
+                is_whole = subject.training is not None and not subject.training.is_excerpt
+                yield _spare_units(head, labels, needed, is_whole=is_whole)
         elif _asks_yes_or_no(head, labels) and classes > 2 and labels.looks_like_classes:
             yield Finding(
                 "units-vs-classes",
@@ -107,9 +108,9 @@ def _asks_yes_or_no(head: Head, labels: Labels) -> bool:
     return is_binary and labels.is_column and head.end.units == 1
 
 
-def _spare_units(head: Head, labels: Labels, needed: int) -> Finding:
+def _spare_units(head: Head, labels: Labels, needed: int, *, is_whole: bool) -> Finding:
     units: Any = head.end.units  # known: it was compared with the classes
-    is_clear = units <= 100 and labels.looked_at >= 20 * units
+    is_clear = is_whole and units <= 100 and labels.looked_at >= 20 * units
     return Finding(
         "units-vs-classes",
         "warning" if is_clear else "hint",

@@ -3,11 +3,12 @@
 import html
 import json
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from lamina.preflight.finding import Finding, in_order
-from lamina.preflight.remedies import Remedy, remedy_for
+from lamina.preflight.remedy import Remedy
+from lamina.preflight.subject import Subject
 from lamina.preflight.wording import counted
 
 _WIDTH = 96
@@ -21,6 +22,8 @@ class Report:
         findings: In the order they were found.
         subject: Name of the model.
         notes: What could not be looked at, or only in part.
+        subject_checked: Model, plan and data that were looked at.
+        repair: Makes the remedy; set by the model that was checked.
 
     Example:
         >>> print(Report([], "digits"))
@@ -28,11 +31,17 @@ class Report:
     """
 
     def __init__(
-        self, findings: Sequence[Finding], subject: str = "model", notes: Sequence[str] = ()
+        self,
+        findings: Sequence[Finding],
+        subject: str = "model",
+        notes: Sequence[str] = (),
+        subject_checked: Subject | None = None,
     ) -> None:
         self.findings = in_order(findings)
         self.subject = subject
         self.notes = list(notes)
+        self.subject_checked = subject_checked
+        self.repair: Callable[..., Remedy] | None = None
 
     def _of(self, severity: str) -> list[Finding]:
         return [finding for finding in self.findings if finding.severity == severity]
@@ -90,11 +99,26 @@ class Report:
 
     def with_more(self, findings: Sequence[Finding]) -> "Report":
         """The same report with further findings."""
-        return Report([*self.findings, *findings], self.subject, self.notes)
+        made = Report([*self.findings, *findings], self.subject, self.notes, self.subject_checked)
+        made.repair = self.repair
+        return made
 
-    def fix(self) -> Remedy:
-        """Arguments for `compile` that make findings go away, where that is mechanical."""
-        return remedy_for(self.findings)
+    def fix(self, *, hints: bool = False) -> Remedy:
+        """A corrected copy of the model, its arguments and data, where that is mechanical.
+
+        The model that was checked stays as it is, and so do its data.
+
+        Args:
+            hints: Whether hints are acted on too, not errors and warnings alone.
+
+        Example:
+            >>> fixed = model.check(x, y).fix()
+            >>> print(fixed)
+            >>> fixed.model.fit(fixed.x, fixed.y, **fixed.fit)
+        """
+        if self.repair is None:
+            return Remedy(left=self.codes)
+        return self.repair(self, hints=hints)
 
     def to_dict(self) -> dict[str, Any]:
         """The report as plain data."""

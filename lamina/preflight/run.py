@@ -14,6 +14,7 @@ from lamina.preflight import (
 from lamina.preflight.finding import Finding
 from lamina.preflight.report import Report
 from lamina.preflight.subject import Subject
+from lamina.preflight.wording import counted
 
 TABLES = (
     build_checks.CHECKS,
@@ -36,7 +37,7 @@ def check(subject: Subject, ignore: Collection[str] = ()) -> Report:
     """
     name = getattr(subject.model, "name", None) or type(subject.model).__name__
     found = [finding for finding in _all(subject) if finding.code not in ignore]
-    return Report(found, name, [*subject.notes, *_notes(subject)])
+    return Report(found, name, [*subject.notes, *_notes(subject)], subject)
 
 
 def check_values(subject: Subject, ignore: Collection[str] = ()) -> list[Finding]:
@@ -57,7 +58,9 @@ def _notes(subject: Subject) -> list[str]:
     if training is None:
         notes.append("No data was given: model and compile arguments were looked at alone.")
     elif training.is_excerpt:
-        notes.append("x is a stream: only its first batch was looked at.")
+        batches = counted(training.num_batches, "batch")
+        rows = counted(training.num_rows, "row")
+        notes.append(f"x is a stream: its first {batches} with {rows} were looked at.")
     elif any(numbers.is_sampled for numbers in training.described.values()):
         looked = min(numbers.looked_at for numbers in training.described.values())
         notes.append(f"Scale and range come from {looked:,} of {training.num_rows:,} rows.")

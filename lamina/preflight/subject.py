@@ -33,7 +33,8 @@ class Part:
     y: Any = None
     sample_weight: Any = None
     column_names: tuple[str, ...] | None = None
-    is_excerpt: bool = False  # the first batch of a stream
+    is_excerpt: bool = False  # the first batches of a stream
+    num_batches: int = 0  # of a stream that were looked at
     described: dict[int, Statistics] = field(default_factory=dict)
 
     @cached_property

@@ -7,81 +7,20 @@ from collections.abc import Collection, Iterator
 from typing import Any
 
 from lamina.preflight.course import Course
+from lamina.preflight import nan_checks
 from lamina.preflight.finding import Finding
+from lamina.preflight.pace import is_high, lower, rate_of
 from lamina.preflight.wording import counted, listed, number, percent
 
 _ENOUGH_UPDATES = 50
 _FEW_UPDATES = 300
 _FADED = 2e-3  # a first gradient so much smaller than the largest
-_STEADY = {"adam", "adamw", "nadam", "adamax", "rmsprop", "lion", "lamb", "adagrad"}
 
 
 def check_course(course: Course, ignore: Collection[str] = ()) -> list[Finding]:
     """What the course of a training shows, the causes before their effects."""
     found = [finding for one in CHECKS.values() for finding in one(course)]
     return [finding for finding in found if finding.code not in ignore]
-
-
-def _rate(course: Course) -> float | None:
-    optimizer = course.subject.optimizer
-    rate = getattr(optimizer, "learning_rate", None)
-    try:
-        return None if rate is None or callable(rate) else float(rate)
-    except (TypeError, ValueError, RuntimeError):
-        return None
-
-
-def _is_high(course: Course) -> bool:
-    rate = _rate(course)
-    is_steady = type(course.subject.optimizer).__name__.lower() in _STEADY
-    return rate is not None and rate > (0.01 if is_steady else 0.1)
-
-
-def _lower(course: Course) -> str:
-    rate = _rate(course)
-    better = 0.001 if rate is None or rate <= 0 else min(rate / 10, 0.01)
-    kind = type(course.subject.optimizer).__name__
-    return f"make the optimizer with a lower rate: {kind}(learning_rate={number(better)})."
-
-
-def nan_loss(course: Course) -> Iterator[Finding]:
-    """A loss that is no number any more, with the likely cause."""
-    if course.is_finite:
-        return
-    epoch = next(i for i, loss in enumerate(course.losses) if not math.isfinite(loss))
-    cause, fix = _cause_of_nan(course)
-    yield Finding(
-        "nan-loss",
-        "error",
-        f"the loss became {course.losses[epoch]} in epoch {epoch + 1}; training was stopped and "
-        f"the last finite weights were put back. Likely cause: {cause}.",
-        "a finite loss in every step.",
-        fix,
-        {"epoch": epoch + 1, "cause": cause},
-        "train",
-    )
-
-
-def _cause_of_nan(course: Course) -> tuple[str, str]:
-    training = course.subject.training
-    scales = [] if training is None else list(training.described.values())
-    rate = _rate(course)
-    if course.start is not None and not math.isfinite(course.start.loss):
-        fix = "look at what the loss or a layer computes: log, sqrt or division of 0."
-        return "it was no number before the first step either", fix
-    if any(numbers.rms > 10 for numbers in scales):
-        largest = max(numbers.high for numbers in scales)
-        fix = "scale the inputs: put keras.layers.Normalization() after the Input."
-        return f"inputs as large as {number(largest)}", fix
-    labels = [head.labels for head in course.subject.heads if head.labels is not None]
-    if any(head.expects == "values" for head in course.subject.heads) and any(
-        math.hypot(one.mean, one.std) > 20 for one in labels
-    ):
-        return "targets far from 1", "scale the targets to mean 0 and deviation 1."
-    if course.start is not None and course.start.total_gradient > 1e3:
-        fix = "clip gradients: pass clipnorm=1.0 to the optimizer, and lower its rate."
-        return "gradients that are very large from the start", fix
-    return f"a learning rate of {number(rate or 0)} that is too high", _lower(course)
 
 
 def lr_too_high(course: Course) -> Iterator[Finding]:
@@ -91,14 +30,16 @@ def lr_too_high(course: Course) -> Iterator[Finding]:
         return
     after = course.losses[-1] if course.last is None else course.last.loss
     rises = min(after, course.losses[-1]) > 1.5 * max(start, course.chance or 0.0) and start > 0
-    overflows = not course.is_finite
+    overflows = not course.is_finite and (
+        course.accident is None or course.accident.cause == "exploding"
+    )
     wild = course.change is not None and course.change > 30 and not course.is_falling
     stays_high = (
-        course.chance is not None and course.losses[-1] > 1.1 * course.chance and _is_high(course)
+        course.chance is not None and course.losses[-1] > 1.1 * course.chance and is_high(course.subject.optimizer)
     )
     if not (overflows or rises or wild or stays_high):
         return
-    rate = _rate(course)
+    rate = rate_of(course.subject.optimizer)
     yield Finding(
         "lr-too-high",
         "warning",
@@ -106,7 +47,7 @@ def lr_too_high(course: Course) -> Iterator[Finding]:
         f"{number(course.losses[-1]) if math.isfinite(course.losses[-1]) else course.losses[-1]}"
         + (f" with a learning rate of {number(rate)}." if rate is not None else "."),
         "a loss that falls from the first epoch on.",
-        _lower(course),
+        lower(course.subject.optimizer),
         {"first": start, "losses": course.losses[-5:], "learning_rate": rate},
         "train",
     )
@@ -132,7 +73,7 @@ def lr_too_low(course: Course) -> Iterator[Finding]:
         "their length in all.",
         "about a thousandth of their length in each update.",
         f"raise the rate: {kind}(learning_rate=0.001).",
-        {"change": course.change, "updates": course.updates, "learning_rate": _rate(course)},
+        {"change": course.change, "updates": course.updates, "learning_rate": rate_of(course.subject.optimizer)},
         "train",
     )
 
@@ -277,7 +218,7 @@ def oscillating_loss(course: Course) -> Iterator[Finding]:
         f"the loss rose in {percent(ups)} of {len(losses)} epochs and swings by "
         f"{percent(spread / abs(middle))} without a trend.",
         "a loss that falls in most epochs.",
-        _lower(course),
+        lower(course.subject.optimizer),
         {"losses": losses[-20:], "ups": ups},
         "train",
     )
@@ -364,7 +305,7 @@ def no_signal(course: Course) -> Iterator[Finding]:
 
 
 CHECKS = {
-    "nan-loss": nan_loss,
+    **nan_checks.CHECKS,
     "lr-too-high": lr_too_high,
     "lr-too-low": lr_too_low,
     "vanishing-gradient": vanishing_gradient,

@@ -7,7 +7,7 @@ def counted(count: int, thing: str) -> str:
     """A number with its noun: "1 row", "3 rows", "2 classes"."""
     if count == 1:
         return f"1 {thing}"
-    plural = f"{thing}es" if thing.endswith(("s", "x")) else f"{thing}s"
+    plural = f"{thing}es" if thing.endswith(("s", "x", "ch")) else f"{thing}s"
     return f"{count:,} {plural}"
 
 

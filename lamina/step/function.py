@@ -65,11 +65,14 @@ def make_step(
         gradients = _gradients(scaled, weights)
         with torch.no_grad():
             now = _store(gradients, parts) if keeps_gradients else holding(parts, gradients)
-            if makes_update:
-                _update(now, coefficients, fused=fused)
-            else:
+            if not makes_update:
                 _accumulate(now)
-            _average(now, coefficients)
+                _average(now, coefficients)
+            elif parts.optimizer.adapts_scale:
+                _update_if_finite(now, coefficients, fused=fused)
+            else:
+                _update(now, coefficients, fused=fused)
+                _average(now, coefficients)
             constrain()
             track(batch, seen, loss.detach())
 
@@ -112,6 +115,8 @@ def _gradients(loss: Tensor, weights: list[Tensor]) -> tuple[Tensor | None, ...]
 
 def _changes_gradients(state: Parts) -> bool:
     """Whether gradients are kept, scaled or clipped before the update."""
+    if state.optimizer.adapts_scale:
+        return True
     settings = [
         setting
         for one in (state.optimizer, *(block.optimizer for block in state.blocks))
@@ -162,6 +167,23 @@ def _update(state: Parts, coefficients: Mapping[str, Tensor], *, fused: bool) ->
             rule(unit.value, unit.gradient, unit.slots, terms)
 
 
+def _update_if_finite(state: Parts, coefficients: Mapping[str, Tensor], *, fused: bool) -> None:
+    """One update, taken back where a gradient was not finite; the scale of the loss adapts."""
+    optimizer: Any = state.optimizer  # a LossScaleOptimizer
+    flats = [block.flat_gradient for block in state.blocks]
+    is_finite = torch.stack([torch.isfinite(flat).all() for flat in flats]).all()
+    for flat in flats:
+        flat.copy_(torch.where(is_finite, flat / optimizer.dynamic_scale, 0.0))
+    units = [unit for block in state.blocks for unit in block.units]
+    places = [place for unit in units for place in (unit.value, *unit.slots.values())]
+    before = [place.clone() for place in places]
+    _update(state, coefficients, fused=fused)
+    _average(state, coefficients)
+    for place, old in zip(places, before, strict=True):
+        place.copy_(torch.where(is_finite, place, old))
+    optimizer.adapt(is_finite)
+
+
 def _average(state: Parts, coefficients: Mapping[str, Tensor]) -> None:
     """Moving averages of the weights; they move with every batch, as in Keras."""
     for block in state.blocks:
@@ -173,7 +195,8 @@ def _average(state: Parts, coefficients: Mapping[str, Tensor]) -> None:
 
 def _clip(state: Parts) -> None:
     """Each norm on its own needs the weights apart; all else takes the flat buffers."""
-    optimizer = state.optimizer
+    whole: Any = state.optimizer
+    optimizer = whole.inner_optimizer if whole.adapts_scale else whole
     if optimizer.clipnorm is not None:
         optimizer.clip_gradients([view for block in state.blocks for view in block.gradients])
     elif optimizer.global_clipnorm is not None or optimizer.clipvalue is not None:
@@ -181,12 +204,20 @@ def _clip(state: Parts) -> None:
 
 
 def _terms(block: Block, state: Parts, coefficients: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
-    """The coefficients of a block; those of one optimizer among several carry its number."""
-    if block.optimizer is state.optimizer:
-        return coefficients
-    number = part_number(state, block.optimizer)
-    prefix = f"{number}/"
-    return {k.removeprefix(prefix): v for k, v in coefficients.items() if k.startswith(prefix)}
+    """The coefficients of a block; some carry the number of its optimizer, or its multiplier."""
+    prefix = _prefix(state, block)
+    return {
+        key.removeprefix(prefix): value
+        for key, value in coefficients.items()
+        if key.startswith(prefix) and "/" not in key.removeprefix(prefix)
+    }
+
+
+def _prefix(state: Parts, block: Block) -> str:
+    """What the names of a block's coefficients begin with."""
+    own = block.optimizer is state.optimizer
+    number = "" if own else f"{part_number(state, block.optimizer)}/"
+    return number if block.multiplier == 1 else f"{number}{block.multiplier!r}x/"
 
 
 def part_number(state: Parts, part: Any) -> int:
@@ -198,10 +229,11 @@ def part_number(state: Parts, part: Any) -> int:
 def coefficient_table(state: State, first: int, count: int) -> dict[str, Tensor]:
     """What varies with the update number, for `count` updates from number `first` (from 1)."""
     updates = torch.arange(first, first + count, dtype=torch.float64)
-    parts = {id(block.optimizer): block.optimizer for block in state.blocks}.values()
     table: dict[str, Tensor] = {}
-    for part in parts:
-        terms = part.coefficients(updates, part.rate_at(updates))
-        prefix = "" if part is state.optimizer else f"{part_number(state, part)}/"
+    for prefix, block in {_prefix(state, block): block for block in state.blocks}.items():
+        part = block.optimizer
+        rates = part.rate_at(updates)
+        rates = rates if block.multiplier == 1 else rates * block.multiplier
+        terms = part.coefficients(updates, rates)
         table.update((prefix + key, value) for key, value in terms.items())
     return table

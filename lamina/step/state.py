@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from lamina.optimizers import Optimizer
+from lamina.optimizers.multiplier import multiplier_of
 
 NEGLIGIBLE = 1e-20  # no update that small changes a float32 weight
 UPDATES_BETWEEN_DROPS = 256  # 0.9**256 is 2e-12: nothing gets from there to 1e-38 in between
@@ -30,10 +31,11 @@ class Unit:
 
 @dataclass
 class Block:
-    """Weights of one optimizer, dtype and device, with their buffers."""
+    """Weights of one optimizer, learning rate, dtype and device, with their buffers."""
 
     optimizer: Optimizer
     decay_key: str | None
+    multiplier: float
     names: list[str]
     weights: list[Tensor]
     values: list[Tensor] = field(default_factory=list)
@@ -70,8 +72,8 @@ class State(Parts):
         super().__init__(
             optimizer,
             [
-                _filled(Block(part, key, [names[id(weight)] for weight in group], group))
-                for part, key, group in _groups(list(weights.values()), optimizer)
+                _filled(Block(part, key, rate, [names[id(weight)] for weight in group], group))
+                for part, key, rate, group in _groups(list(weights.values()), optimizer)
             ],
         )
         self._share_with_optimizer()
@@ -86,6 +88,11 @@ class State(Parts):
             for name, value in zip(block.names, block.values, strict=True)
         }
         same = all(weights[name] is weight for name, weight in self.weights.items())
+        same = same and all(
+            multiplier_of(weight) == block.multiplier
+            for block in self.blocks
+            for weight in block.weights
+        )
         return same and all(weight.data_ptr() == places[n] for n, weight in weights.items())
 
     def slots(self) -> Iterator[tuple[str, str, Tensor]]:
@@ -166,6 +173,7 @@ def _singles(block: Block) -> list[Block]:
             Block(
                 block.optimizer,
                 block.decay_key,
+                block.multiplier,
                 [block.names[i]],
                 [block.weights[i]],
                 [value],
@@ -182,15 +190,16 @@ def _singles(block: Block) -> list[Block]:
 
 def _groups(
     weights: list[Tensor], optimizer: Optimizer
-) -> Iterator[tuple[Optimizer, str | None, list[Tensor]]]:
+) -> Iterator[tuple[Optimizer, str | None, float, list[Tensor]]]:
     """Weights that one update rule with one setting may change together."""
     for part, members in optimizer.groups(weights):
         sorted_in: dict[tuple, list[Tensor]] = {}
         for weight in members:
-            key = (part.decay_key(weight), weight.dtype, weight.device)
+            rate = multiplier_of(weight)
+            key = (part.decay_key(weight), rate, weight.dtype, weight.device)
             sorted_in.setdefault(key, []).append(weight)
-        for (decay_key, _, _), group in sorted_in.items():
-            yield part, decay_key, group
+        for (decay_key, rate, _, _), group in sorted_in.items():
+            yield part, decay_key, rate, group
 
 
 def _filled(block: Block) -> Block:

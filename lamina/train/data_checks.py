@@ -45,7 +45,8 @@ def check_labelled(
     if isinstance(batches, StreamBatches):
         inspect = _inspection(model, session)
         first = batches.example()
-        inspect(first, *batches.part_names(0)[:2])
+        for number, batch in enumerate(batches.ahead):
+            inspect(batch, *batches.part_names(number)[:2])
         batches.inspect = inspect
     else:
         given = batches.data if whole is None else Batch(whole.x, whole.y, whole.sample_weight)

@@ -12,8 +12,10 @@ from lamina.core import trees
 from lamina.data import ArrayBatches, Batch, StreamBatches
 from lamina.data.batches import rows, take
 from lamina.step.runner import layout_key
+from lamina.train.callbacks.base import CallbackList
 from lamina.train.session import leaves_of
 
+_SHOWN = 8
 _CHUNK_BYTES = 8 << 20  # gathered at once; larger chunks measured no faster
 
 
@@ -39,6 +41,20 @@ def example_of(batches: ArrayBatches | StreamBatches) -> Batch:
     if isinstance(batches, ArrayBatches):
         return trees.transform(lambda leaf: None if leaf is None else leaf[:2], batches.data)
     return batches.example()
+
+
+def show_examples(callbacks: CallbackList, batches: ArrayBatches | StreamBatches) -> None:
+    """Tells callbacks that want them a few labelled examples, evenly spread over an array."""
+    if not callbacks.wants_examples:
+        return
+    if isinstance(batches, StreamBatches):
+        batch = batches.example()
+    else:
+        step = max(1, batches.num_examples // _SHOWN)
+        batch = trees.transform(
+            lambda leaf: None if leaf is None else leaf[::step][:_SHOWN], batches.data
+        )
+    callbacks.set_examples(batch.x, batch.y)
 
 
 def _feed_stream(batches: StreamBatches, epoch: int, start: int) -> Iterator[Fed]:

@@ -4,6 +4,7 @@ What a step is was decided before (session, step); what happens at the end of an
 callbacks.
 """
 
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,7 +20,8 @@ from lamina.step.state import UPDATES_BETWEEN_DROPS
 from lamina.train.callbacks.base import CallbackList
 from lamina.train.callbacks.progress import Progress
 from lamina.train.evaluate import Evaluation
-from lamina.train.feeding import Fed, feed
+from lamina.train.feeding import Fed, feed, show_examples
+from lamina.train.forensics import SECONDS, Guard
 from lamina.train.history import History, LazyLogs, Speed
 from lamina.train.keeping import Keeper
 from lamina.train.objective import plain
@@ -54,6 +56,7 @@ def fit(
     progress: Progress,
     model: Any,
     keeper: Keeper | None = None,
+    guard: Guard | None = None,
 ) -> History:
     """Trains the session's module and returns what happened.
 
@@ -65,6 +68,7 @@ def fit(
         progress: Shows numbers while it goes on.
         model: The object callbacks know as the model; its `stop_training` ends the run.
         keeper: Saves the run on the way, and knows where it goes on; `None` to keep nothing.
+        guard: Stops the run where its loss or a weight is no finite number any more.
 
     Raises:
         KeyboardInterrupt: SIGINT came; the step was finished, and the run saved if it is kept.
@@ -74,11 +78,13 @@ def fit(
     model.__dict__["history"] = history
     kind = _CustomLoop if session.has_custom_step else _Loop
     loop = kind(session, batches, run, callbacks, progress, session.training_runner())
-    loop.parts, loop.keeper = Parts(session, callbacks, model), keeper
+    loop.parts, loop.keeper, loop.guard = Parts(session, callbacks, model), keeper, guard
     model.stop_training = False
     model._initial_epoch = None  # a BackupAndRestore sets it
     with (
-        Watch(None if keeper is None else keeper.every) as loop.watch,
+        Watch(
+            None if keeper is None else keeper.every, None if guard is None else SECONDS
+        ) as loop.watch,
         devices.threads(run.threads),
     ):
         try:
@@ -93,6 +99,11 @@ def fit(
         finally:
             session.module.eval()
             progress.clear()
+            error = sys.exception()
+            if error is not None:
+                callbacks.on_train_stopped(error)
+            if isinstance(error, KeyboardInterrupt):
+                progress.interrupted(loop.place.epoch, loop.place.step)
         frozen = None if keeper is None else keeper.freeze(loop.parts, loop.place)
         history.speed = loop.speed()
         history.tier = loop.runner.name
@@ -143,6 +154,7 @@ class _Loop:
 
     parts: Parts
     keeper: Keeper | None = None
+    guard: Guard | None = None
     watch: Watch
 
     def __init__(
@@ -171,6 +183,8 @@ class _Loop:
 
     def begin(self, initial_epoch: int) -> int:
         """Goes to where a run that is kept stands; returns the epoch it is in."""
+        held_out = self.run.validation
+        show_examples(self.callbacks, self.batches if held_out is None else held_out.batches)
         place = None if self.keeper is None else self.keeper.place()
         self.place = place or Place(initial_epoch)
         if self.keeper is not None and place is not None:
@@ -182,6 +196,8 @@ class _Loop:
             self.keeper.restore(self.parts, self, place)
             self.progress.note(f"goes on in epoch {place.epoch + 1} after step {place.step}")
         self.watch.plan(self.place.done)
+        if self.guard is not None:
+            self.guard.begin(self)
         return self.place.epoch
 
     def _skip_validations(self, epochs: range) -> None:
@@ -194,6 +210,8 @@ class _Loop:
 
     def look_up(self, *, ends_epoch: bool = False) -> None:
         """Saves the run if that is due, then lets a signal that came have its way."""
+        if self.watch.takes_look() and self.guard is not None and not ends_epoch:
+            self.guard.look()
         saves = self.watch.wants_checkpoint(self.place.done, ends_epoch=ends_epoch)
         if self.keeper is not None and saves:
             self.keeper.save(self.parts, self.place, (self._terms_start, len(self._terms)))
@@ -228,9 +246,12 @@ class _Loop:
         done = started_at = self.place.done
         before = done - self.place.step
         one = self._step_with_hooks if self.has_hooks else self.step
+        feeding = self._feed(epoch)
+        if self.guard is not None:
+            feeding = self.guard.watched(feeding, epoch)
         fetched = time.perf_counter()
         try:
-            for fed in self._feed(epoch):
+            for fed in feeding:
                 self._data_seconds += time.perf_counter() - fetched
                 one(fed, seed + fed.index)
                 self.examples += fed.tensors[0].shape[0]

@@ -6,6 +6,7 @@ from typing import Any
 
 from lamina.core.errors import LaminaError
 from lamina.train.callbacks.base import Callback
+from lamina.train.plotting import plot_history
 
 
 class LazyLogs(dict):
@@ -129,6 +130,17 @@ class History(Callback):
     def load_state(self, state: dict[str, Any]) -> None:
         """Goes on after these epochs."""
         self.epoch, self.history = state["epoch"], state["history"]
+
+    def plot(self) -> Any:
+        """Draws the learning curves: a chart a number, training and validation together.
+
+        Returns:
+            A `matplotlib.figure.Figure`, which a notebook shows and `savefig` writes.
+
+        Example:
+            >>> model.fit(x, y).plot().savefig("curves.png")
+        """
+        return plot_history(self.history, self.epoch)
 
     def __repr__(self) -> str:
         return f"<History: {len(self.epoch)} epochs of {', '.join(self.history) or 'nothing'}>"

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from lamina.core.errors import DataError
+from lamina.core.finding import FoundError
 from lamina.data.batches import Batch
 from lamina.data.finite import row_chunks, words_for
 from lamina.train.objective import Objective, Output, per_output
@@ -26,7 +26,7 @@ def check_labels(objective: Objective, batch: Batch, name: str = "y") -> None:
         name: What messages call the labels.
 
     Raises:
-        DataError: Shape or values of the labels do not fit the loss; the message says where.
+        FoundError: Shape or values of the labels do not fit the loss; the message says where.
     """
     outputs, shapes = objective.outputs, objective.output_shapes
     targets = per_output(batch.y, len(outputs))
@@ -51,15 +51,19 @@ def _check_classes(name: str, y: Tensor, shape: tuple[int, ...], output: Output)
     wanted = shape[:-1] if is_distribution else shape[:1]
     if found[1:] not in (wanted[1:], (*wanted[1:], 1)):
         if is_distribution and found[1:] == shape[1:]:
-            raise DataError(
+            raise FoundError(
                 f"{name} has shape {found}, one column for each class: it looks one-hot.",
                 expected=f"one class number for each prediction, shape {_any(wanted)}.",
                 fix=f'use loss="categorical_crossentropy", or pass {name}.argmax(-1).',
+                code="onehot-labels-sparse",
+                evidence={"shape": list(found)},
             )
-        raise DataError(
+        raise FoundError(
             f"{name} has shape {found}, output {output.name!r} of the model has {_any(shape)}.",
             expected=f"one class number for each prediction, shape {_any(wanted)}.",
             fix="check the last layer of the model, and that these are the labels.",
+            code="output-shape-mismatch",
+            evidence={"shape": list(found), "output": list(shape)},
         )
     ignored = getattr(output.loss, "ignore_class", None)
     _check_whole(name, y)
@@ -75,10 +79,12 @@ def _check_whole(name: str, y: Tensor) -> None:
         wrong = part != part.round()
         if wrong.any():
             place = _first(wrong, start)
-            raise DataError(
+            raise FoundError(
                 f"{name} has the class number {_value(y, place)} at {words_for(place)}.",
                 expected="class numbers, which are whole: 0, 1, 2 ...",
                 fix='for values that are measured use loss="mse" and a last layer without softmax.',
+                code="labels-not-integer",
+                evidence=_at(y, place),
             )
 
 
@@ -99,10 +105,12 @@ def _check_range(name: str, y: Tensor, counts: Tensor, classes: int, ignored: An
     elif classes == 1:
         fix = 'for two classes use Dense(1, "sigmoid") and loss="binary_crossentropy".'
     sign = "negative label" if low < 0 else "label"
-    raise DataError(
+    raise FoundError(
         f"{name} has the {sign} {_value(y, place)} at {words_for(place)}; the model has {outputs}.",
         expected=f"class numbers from 0 to {classes - 1}." if classes > 1 else "class number 0.",
         fix=fix,
+        code="label-out-of-range",
+        evidence={**_at(y, place), "low": low, "high": high, "units": classes},
     )
 
 
@@ -112,12 +120,14 @@ def _check_range(name: str, y: Tensor, counts: Tensor, classes: int, ignored: An
 def _check_one_hot(name: str, y: Tensor, shape: tuple[int, ...], output: Output) -> None:
     classes = shape[-1]
     if classes > 1 and tuple(y.shape[1:]) in (shape[1:-1], (*shape[1:-1], 1)):
-        raise DataError(
+        raise FoundError(
             f"{name} has shape {tuple(y.shape)}: one number for each example, "
             f"where loss {output.loss.name!r} wants {classes}.",
             expected=f"one-hot rows, shape {_any(shape)}.",
             fix='use loss="sparse_categorical_crossentropy" for class numbers, or '
             f"keras.utils.to_categorical({name}, {classes}).",
+            code="int-labels-categorical",
+            evidence={"shape": list(y.shape), "units": classes},
         )
     _check_same_shape(name, y, shape, output)
     for start, part in row_chunks(y):
@@ -127,10 +137,12 @@ def _check_one_hot(name: str, y: Tensor, shape: tuple[int, ...], output: Output)
         if wrong.any():
             place = _first(wrong, start)
             row = y[tuple(place)].float()
-            raise DataError(
+            raise FoundError(
                 f"row {', '.join(map(str, place))} of {name} {_fault_of(row)}.",
                 expected="shares of at least 0 that sum to 1, such as one-hot rows.",
                 fix='for several classes at once use a sigmoid and loss="binary_crossentropy".',
+                code="target-out-of-range-for-loss",
+                evidence=_at(y, place),
             )
 
 
@@ -151,10 +163,12 @@ def _check_binary(name: str, y: Tensor, shape: tuple[int, ...], output: Output) 
         if wrong.any():
             place = _first(wrong, start)
             allowed = "-1, 0 or 1" if low else "0 or 1"
-            raise DataError(
+            raise FoundError(
                 f"{name} has the label {_value(y, place)} at {words_for(place)}.",
                 expected=f"labels that are {allowed}, as loss {output.loss.name!r} takes them.",
                 fix=_binary_fix(name, y),
+                code="target-out-of-range-for-loss",
+                evidence=_at(y, place),
             )
 
 
@@ -177,17 +191,21 @@ def _check_same_shape(name: str, y: Tensor, shape: tuple[int, ...], output: Outp
     columns = found[-1] if found else 1
     if len(found) <= 1 and len(wanted) <= 1:
         ours = wanted[-1] if wanted else 1
-        raise DataError(
+        raise FoundError(
             f"{name} has {_columns(columns)}, output {output.name!r} of the model has {ours}.",
             expected=f"labels of shape {_any(shape)}; they are never broadcast.",
             fix=f"end the model in {columns} unit{'' if columns == 1 else 's'}, "
             f"or pass labels with {_columns(ours)}.",
+            code="target-shape-broadcast",
+            evidence={"shape": list(y.shape), "output": list(shape)},
         )
-    raise DataError(
+    raise FoundError(
         f"{name} has shape {tuple(y.shape)}, output {output.name!r} of the model has "
         f"{_any(shape)}.",
         expected=f"labels of shape {_any(shape)}; they are never broadcast.",
         fix="check the last layers of the model, and that these are the labels.",
+        code="output-shape-mismatch",
+        evidence={"shape": list(y.shape), "output": list(shape)},
     )
 
 
@@ -215,6 +233,11 @@ def _any(shape: tuple[int, ...]) -> str:
 def _first(where: Tensor, start: int = 0) -> list[int]:
     place = where.nonzero()[0].tolist()
     return [place[0] + start, *place[1:]]
+
+
+def _at(y: Tensor, place: list[int]) -> dict[str, Any]:
+    """The first offender: its row, its place and its value."""
+    return {"row": place[0], "place": place, "value": y[tuple(place)].tolist()}
 
 
 def _value(y: Tensor, place: list[int]) -> str:

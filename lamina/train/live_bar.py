@@ -6,12 +6,15 @@ is killed, interrupted or raises leaves it as it was.
 
 import io
 import sys
+import textwrap
 import time
 from typing import Any
 
 from lamina.train.printing import say
 
 _BAR_WIDTH = 24
+_SHORTEST_BAR = 6
+_ROOM_FOR_INTERRUPT = 2  # columns in which a terminal echoes ^C
 _NOTEBOOK_WIDTH = 100
 
 
@@ -37,6 +40,7 @@ class LiveBar:
         steps: int | None,
         examples_per_step: float | None = None,
         epochs_left: int | None = None,
+        note: str = "",
     ) -> None:
         """Begins at step 0.
 
@@ -45,6 +49,7 @@ class LiveBar:
             steps: Number of steps, if known.
             examples_per_step: Examples in one step, if known.
             epochs_left: Number of epochs after this one; `None` where this is no epoch.
+            note: What stands at the end where there is room.
         """
         now = time.perf_counter()
         if epochs_left is not None:
@@ -52,7 +57,7 @@ class LiveBar:
                 self._epoch_seconds = now - self._epoch_began
             self._epoch_began = now
         self._title, self._steps, self._epochs_left = title, steps, epochs_left
-        self._examples_per_step = examples_per_step
+        self._examples_per_step, self._note = examples_per_step, note
         self._first: tuple[float, int] | None = None
 
     def draw(self, step: int) -> bool:
@@ -64,36 +69,59 @@ class LiveBar:
         per_second = (step - first) / (now - began) if now > began else 0.0
         return self._show(self._parts(step, per_second))
 
-    def clear(self) -> None:
-        """Empties the line."""
-        if self._shown_width:
+    @property
+    def width(self) -> int:
+        """Columns that a line may have."""
+        return (self._writer().width if self._is_terminal else _NOTEBOOK_WIDTH) - 1
+
+    def write_line(self, pieces: list[tuple[str, str]]) -> bool:
+        """Writes pieces of text with styles as a line of its own, in the place of the bar."""
+        self.clear()
+        return say(self._styled(pieces)[0])
+
+    def wrapped(self, text: str) -> str:
+        """A text in lines that fit, broken between words."""
+        lines = (
+            textwrap.wrap(line, self.width, subsequent_indent="  ", break_on_hyphens=False)
+            for line in text.splitlines()
+        )
+        return "\n".join(line for wrapped in lines for line in wrapped)
+
+    def clear(self, *, always: bool = False) -> None:
+        """Empties the line, `always` for what others wrote on it, such as ^C."""
+        if self._shown_width or (always and self._is_terminal):
             say("\r\x1b[K" if self._is_terminal else "\r" + " " * self._shown_width + "\r", end="")
             self._shown_width = 0
 
     def _parts(self, step: int, per_second: float) -> list[tuple[str, str]]:
-        """Pieces of the line with their styles."""
-        parts = [(f"{self._title} ", "bold")]
-        if self._steps:
-            done = min(_BAR_WIDTH, round(_BAR_WIDTH * step / self._steps))
-            parts += [("━" * done, "green"), ("─" * (_BAR_WIDTH - done), "bright_black")]
+        """Pieces of the line with their styles; the bar takes what room the others leave."""
         total = f"/{self._steps:,}" if self._steps else " steps"
-        parts.append((f" {step:,}{total}", ""))
+        parts = [(f"{self._title} ", "bold"), (f" {step:,}{total}", "")]
         if per_second > 0:
-            parts.append((self._times(step, per_second), "cyan"))
+            parts += [(text, "cyan") for text in self._times(step, per_second)]
             speed = per_second * (self._examples_per_step or 1)
             word = "examples" if self._examples_per_step else "steps"
             parts.append((f"  {speed:,.0f} {word}/s", "bright_black"))
+        if self._note:
+            parts.append((f"  {self._note}", "bright_black"))
+        width = self.width - _ROOM_FOR_INTERRUPT
+        shortest = _SHORTEST_BAR if self._steps else 0
+        while len(parts) > 2 and _length(parts) + shortest > width:
+            parts.pop()
+        if self._steps:
+            room = max(0, min(_BAR_WIDTH, width - _length(parts)))
+            done = min(room, round(room * step / self._steps))
+            parts[1:1] = [("━" * done, "green"), ("─" * (room - done), "bright_black")]
         return parts
 
-    def _times(self, step: int, per_second: float) -> str:
+    def _times(self, step: int, per_second: float) -> list[str]:
         if not self._steps:
-            return ""
+            return []
         left = (self._steps - step) / per_second
-        text = f"  {clock(left)} left"
-        if self._epochs_left:
-            whole = self._epoch_seconds or self._steps / per_second
-            text += f", {clock(left + whole * self._epochs_left)} in all"
-        return text
+        if not self._epochs_left:
+            return [f"  {clock(left)} left"]
+        whole = self._epoch_seconds or self._steps / per_second
+        return [f"  {clock(left)} left", f", {clock(left + whole * self._epochs_left)} in all"]
 
     def _show(self, parts: list[tuple[str, str]]) -> bool:
         text, width = self._styled(parts)
@@ -103,14 +131,11 @@ class LiveBar:
 
     def _styled(self, parts: list[tuple[str, str]]) -> tuple[str, int]:
         """The line with colours as far as the terminal has them, and its width."""
-        from rich.console import Console  # noqa: PLC0415 (slow to import)
         from rich.text import Text  # noqa: PLC0415 (slow to import)
 
-        if self._console is None:
-            self._console = Console(file=sys.stdout)
-        console = self._console
+        console = self._writer()
         line = Text.assemble(*parts)
-        line.truncate((console.width if self._is_terminal else _NOTEBOOK_WIDTH) - 1)
+        line.truncate(self.width)
         if console.no_color or console.color_system is None or not self._is_terminal:
             return line.plain, line.cell_len
         pieces = io.StringIO()
@@ -118,6 +143,18 @@ class LiveBar:
             style = piece.style
             pieces.write(style.render(piece.text) if style else piece.text)
         return pieces.getvalue(), line.cell_len
+
+    def _writer(self) -> Any:
+        """What knows the terminal's width and colours."""
+        from rich.console import Console  # noqa: PLC0415 (slow to import)
+
+        if self._console is None:
+            self._console = Console(file=sys.stdout)
+        return self._console
+
+
+def _length(parts: list[tuple[str, str]]) -> int:
+    return sum(len(text) for text, _ in parts)
 
 
 def clock(seconds: float) -> str:

@@ -1,18 +1,18 @@
 """Observer: looks at a training from outside of its steps, and says what it shows.
 
 Nothing happens in the batch loop: before the first step, after the first epoch and at the end the
-model is asked for one batch; after each epoch the losses are read.
+model is asked for one batch; after each epoch the losses are read. What happens when numbers stop
+being finite is left to `forensics.py`.
 """
 
 import math
-import time
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from lamina.core import trees
-from lamina.data import ArrayBatches
+from lamina.data import ArrayBatches, Batch
 from lamina.preflight.chance import chance_level
 from lamina.preflight.course import Course
 from lamina.preflight.labels import describe_labels
@@ -22,13 +22,11 @@ from lamina.preflight.statistics import spread_rows
 from lamina.preflight.subject import Subject
 from lamina.train.callbacks.base import Callback
 from lamina.train.callbacks.early_stopping import EarlyStopping
-from lamina.train.callbacks.kept_weights import copied, put_back
+from lamina.train.forensics import Guard
 from lamina.train.session import Session, leaves_of
 
 _FEWEST_UPDATES = 20  # shorter runs show nothing that a look would be worth
-_MOST_WEIGHTS = 50_000_000
 _JUDGED_ROWS = 512
-_SHARE_OF_TIME = 100
 
 
 class Observer(Callback):
@@ -37,25 +35,29 @@ class Observer(Callback):
     Args:
         session: The model with its plan and objective.
         subject: What the checks before training looked at.
-        batches: Training data; streams are not looked at from outside.
+        batches: Training data; of a stream the batches seen before the first step are looked at.
         planned: Number of updates that the run is going to make.
+        guard: Stops the training where numbers are not finite any more.
     """
 
-    def __init__(self, session: Session, subject: Subject, batches: Any, planned: int) -> None:
+    def __init__(
+        self, session: Session, subject: Subject, batches: Any, planned: int, guard: Guard
+    ) -> None:
         super().__init__()
         self.course = Course(subject)
-        self._session, self._batches = session, batches
-        weights = sum(weight.numel() for weight in session.module.parameters())
-        is_array = isinstance(batches, ArrayBatches) and not session.has_custom_step
-        self._looks = is_array and planned >= _FEWEST_UPDATES
-        self._keeps = weights <= _MOST_WEIGHTS
+        self._session, self._guard = session, guard
+        is_long = planned >= _FEWEST_UPDATES or not planned  # of a stream it may not be known
+        self._looks = is_long and not session.has_custom_step
+        if isinstance(batches, ArrayBatches):
+            self._data: Any = batches.data
+        else:
+            part: Any = subject.training  # what was seen of the stream beforehand
+            self._data = Batch(part.x, part.y, part.sample_weight)
         self._started: list[Tensor] = []
-        self._good: dict[str, Tensor] = {}
         self._iterations = 0
-        self._due = 0.0
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
-        """Looks before the first step, and keeps the weights."""
+        """Looks before the first step."""
         course, heads = self.course, self.course.subject.heads
         self._iterations = self._session.plan.optimizer.iterations
         if len(heads) == 1 and heads[0].loss is not None:
@@ -64,23 +66,21 @@ class Observer(Callback):
             if validation is not None and len(validation.targets) == 1:
                 labels = describe_labels("y", validation.targets[0])
                 course.validation_chance = chance_level(heads[0], labels)
-        self._keep()
         if self._looks:
             self._started = [weight.detach().clone() for weight in self._kernels()]
             course.start = self._look()
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Reads the losses; ends a training whose loss or weights are no numbers any more."""
+        """Reads the losses, and has them judged by the guard."""
         logs, course = logs or {}, self.course
         loss = float(logs.get("loss", math.nan))
         course.losses.append(loss)
         if "val_loss" in logs:
             course.validation_losses.append(float(logs["val_loss"]))
-        if "loss" in logs and not math.isfinite(loss):
-            self._put_back()
-            self.model.stop_training = True
+        if "loss" in logs and not self._guard.epoch_ended(loss):
+            course.accident = self._guard.accident
+            course.losses[-1] = loss if not math.isfinite(loss) else math.nan
             return
-        self._keep()
         if self._looks and course.first is None:
             course.first = self._look()
 
@@ -90,9 +90,6 @@ class Observer(Callback):
         course.updates = self._session.plan.optimizer.iterations - self._iterations
         callbacks = self._others()
         course.stops_early = any(isinstance(callback, EarlyStopping) for callback in callbacks)
-        if course.losses and course.is_finite and not self._is_finite():
-            course.losses[-1] = math.nan
-            self._put_back()
         if not self._looks or not course.losses:
             return
         course.last = self._look() if course.is_finite else course.first
@@ -110,7 +107,7 @@ class Observer(Callback):
 
     def _rows(self, count: int) -> Any:
         return trees.transform(
-            lambda leaf: None if leaf is None else spread_rows(leaf, count), self._batches.data
+            lambda leaf: None if leaf is None else spread_rows(leaf, count), self._data
         )
 
     def _look(self) -> Probe:
@@ -157,32 +154,3 @@ class Observer(Callback):
             course.neighbours = agreement(
                 training.inputs, training.targets[0], is_classes=is_classes
             )
-
-    # -- going back --------------------------------------------------------------------------
-
-    def _keep(self) -> None:
-        """Copies the weights aside, so rarely that it takes a hundredth of the time at most."""
-        started = time.perf_counter()
-        if self._keeps and started >= self._due and self._is_finite():
-            self._good = copied(self._session.module)
-            now = time.perf_counter()
-            self._due = now + _SHARE_OF_TIME * (now - started)
-
-    def _is_finite(self) -> bool:
-        totals = [
-            unit.value.sum(dtype=torch.float64)
-            for block in self._session.state.blocks
-            for unit in block.units
-        ]
-        return not totals or math.isfinite(float(torch.stack(totals).sum()))
-
-    def _put_back(self) -> None:
-        """The last finite weights, and memory of the optimizer that is finite."""
-        if not self._good:
-            return
-        put_back(self._session.module, self._good)
-        for block in self._session.state.blocks:
-            for unit in block.units:
-                for slot in unit.slots.values():
-                    if slot.is_floating_point() and not bool(slot.isfinite().all()):
-                        slot.zero_()

@@ -7,7 +7,7 @@ from lamina import losses, metrics, optimizers
 from lamina.core import checks
 from lamina.core.errors import ArgumentError, ArgumentTypeError
 from lamina.core.names import shown
-from lamina.optimizers import Optimizer
+from lamina.optimizers import LossScaleOptimizer, Optimizer
 
 TIERS = {"auto": "captured", True: "captured", False: "eager", "max": "compiled"}
 
@@ -37,6 +37,7 @@ def make_plan(
     weighted_metrics: Any = None,
     run_eagerly: bool = False,
     jit: Any = "auto",
+    scales_loss: bool = False,
 ) -> Plan:
     """Checks the arguments of `compile` and resolves the words among them.
 
@@ -50,6 +51,7 @@ def make_plan(
         run_eagerly: Whether each step runs as ordinary torch code.
         jit: "auto" or `True` for the captured step, `False` for the eager one, "max" to hand the
             captured step to torch's compiler.
+        scales_loss: Whether the optimizer is wrapped in a `LossScaleOptimizer`.
 
     Raises:
         ArgumentError: A name is unknown or a value impossible.
@@ -64,6 +66,8 @@ def make_plan(
     run_eagerly = checks.boolean("compile", "run_eagerly", run_eagerly)
     checks.choice("compile", "jit", jit, tuple(TIERS))
     resolved: Any = optimizers.get(optimizer)  # None only for None
+    if scales_loss and not isinstance(resolved, LossScaleOptimizer):
+        resolved = LossScaleOptimizer(resolved)
     plan = Plan(
         optimizer=resolved,
         loss=_resolved(loss, losses.get),

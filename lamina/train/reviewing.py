@@ -4,11 +4,11 @@ What is checked is decided in `lamina.preflight`; here the checks get what they 
 stop `fit`, and the rest is said once.
 """
 
-import dataclasses
 import inspect
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from lamina import preflight
@@ -17,7 +17,6 @@ from lamina.core.errors import ArgumentError
 from lamina.core.names import suggestion
 from lamina.data import ArrayBatches, Arrays, StreamBatches
 from lamina.preflight import Finding, Part, PreflightError, Report, Subject
-from lamina.preflight.auto_loss import choose_loss
 from lamina.preflight.codes import CODES
 from lamina.preflight.deep import deep_checks
 from lamina.preflight.predict_checks import ranges_of, shifted
@@ -29,12 +28,15 @@ from lamina.preflight.train_checks import check_course
 from lamina.preflight.wording import counted
 from lamina.train.callbacks.base import CallbackList
 from lamina.train.feeding import example_of
+from lamina.train.forensics import Guard
 from lamina.train.history import History
 from lamina.train.observing import Observer
 from lamina.train.printing import say
 from lamina.train.session import Session, leaves_of
+from lamina.train.settling import settle_loss
 
 Batches = ArrayBatches | StreamBatches
+_AHEAD, _AHEAD_ROWS, _AHEAD_BYTES, _AHEAD_SECONDS = 16, 1024, 32 << 20, 0.2
 _LOOKED_AT = 32  # predictions after a training; each look takes 20 µs, as long as a small one
 MODES = ("auto", "raise", "warn", "off")
 
@@ -60,6 +62,8 @@ class Review:
         self.subject: Subject | None = None
         self.training: Batches | None = None
         self.observer: Observer | None = None
+        self.guard: Guard | None = None
+        self.kept: Any = None  # places in x of the rows to train on, where some are held back
 
     @property
     def is_on(self) -> bool:
@@ -71,25 +75,8 @@ class Review:
         return "allow" if self.is_on else self.options["nan"]
 
     def choose_loss(self, training: Batches) -> None:
-        """Puts a loss in the place of "auto", from the labels and the last activation."""
-        plan = self.session.plan
-        if plan is None or plan.loss != "auto":
-            return
-        subject = self._subject(_part(training, None))
-        if not self.model.inputs:
-            self.session.build(example_of(training))
-        heads = subject.heads
-        if len(heads) != 1 or heads[0].labels is None:
-            raise ArgumentError(
-                f'compile(loss="auto") cannot choose for {counted(len(heads), "output")}.',
-                expected="a model with one output, and y.",
-                fix='name the losses: compile(loss=["mse", ...]).',
-            )
-        loss, why = choose_loss(heads[0].end, heads[0].labels)
-        self.session.plan = dataclasses.replace(plan, loss=loss)
-        self.model.__dict__["_plan"] = self.session.plan
-        if self.options["verbose"] != 0:
-            say(f"loss: {why}")
+        """Puts losses in the place of "auto", from the labels and the last activations."""
+        settle_loss(self.model, self.session, training, tells=self.options["verbose"] != 0)
 
     def look_at_values(self, whole: Arrays | None) -> None:
         """Stops at NaN and infinity, before any layer learns from the data."""
@@ -116,7 +103,10 @@ class Review:
             steps = self.options["steps_per_epoch"] or self.training.steps_per_epoch or 0
             epochs = self.options["epochs"] - self.options["initial_epoch"]
             subject: Any = self.subject  # made by the report
-            self.observer = Observer(self.session, subject, self.training, steps * epochs)
+            self.guard = Guard(self.session, self.training, self.kept)
+            self.observer = Observer(
+                self.session, subject, self.training, steps * epochs, self.guard
+            )
             callbacks.append(self.observer)
             self.observer.set_model(self.model)
 
@@ -234,9 +224,21 @@ def _metrics(plan: Any) -> Any:
 def _part(batches: Batches | None, columns: tuple[str, ...] | None) -> Part | None:
     if batches is None:
         return None
-    is_stream = isinstance(batches, StreamBatches)
-    data = batches.example() if is_stream else batches.data
-    return Part(data.x, data.y, data.sample_weight, columns, is_excerpt=is_stream)
+    if isinstance(batches, StreamBatches):
+        return part_of_stream(batches)
+    data = batches.data
+    return Part(data.x, data.y, data.sample_weight, columns)
+
+
+def part_of_stream(batches: StreamBatches) -> Part:
+    """The first batches of a stream as one, as many as can be had cheaply."""
+    ahead = batches.look_ahead(_AHEAD, _AHEAD_ROWS, _AHEAD_BYTES, _AHEAD_SECONDS)
+    shapes = [[leaf.shape[1:] for leaf in leaves_of(batch)] for batch in ahead]
+    same = [batch for batch, shape in zip(ahead, shapes, strict=True) if shape == shapes[0]]
+    leaves = [leaves_of(batch) for batch in same]
+    joined = iter([torch.cat(parts) for parts in zip(*leaves, strict=True)])
+    data = trees.transform(lambda leaf: None if leaf is None else next(joined), same[0])
+    return Part(data.x, data.y, data.sample_weight, is_excerpt=True, num_batches=len(same))
 
 
 def _tell(model: Any, findings: Iterable[Finding], where: str) -> None:
@@ -248,6 +250,7 @@ def _tell(model: Any, findings: Iterable[Finding], where: str) -> None:
     for finding in (one for one in new if one.severity != "hint"):
         lines += wrapped(f"{finding.severity} {finding.code}: ", "  ", finding.problem)
         lines += wrapped("  fix: ", "    ", finding.fix)
+        lines += [f"  on the way: {detail}" for detail in finding.details]
     hints = list(dict.fromkeys(f.code for f in new if f.severity == "hint"))
     if hints:
         lines += wrapped("", "  ", f"{counted(len(hints), 'hint')}: {', '.join(hints)}.")

@@ -56,6 +56,11 @@ class RunFolder:
         text = json.dumps(_plain(self.facts), indent=2, ensure_ascii=False, allow_nan=False)
         write_text(self.path / "run.json", text + "\n")
 
+    def go_on(self, facts: Mapping[str, Any]) -> None:
+        """Takes up what run.json said of a run that was begun before."""
+        self.facts = {**self.facts, **facts, "status": "running"}
+        self.facts.pop("ended", None)
+
     def end(self, status: str, **facts: Any) -> None:
         """Notes how the run ended: "finished", "interrupted", "diverged" or "failed"."""
         self.note(status=status, ended=_now(), **facts)
@@ -108,7 +113,8 @@ def create_next(root: Path, stem: str) -> RunFolder:
 class HistoryLog(Callback):
     """Writes the numbers of each epoch as a line of JSON that is on the disk when it ends.
 
-    A number that is not finite becomes null, which JSON knows.
+    A number that is not finite becomes null, which JSON knows. A run that goes on from a
+    checkpoint first drops the lines of later epochs, which it will do again.
 
     Args:
         path: The file; lines are added at its end.
@@ -120,19 +126,44 @@ class HistoryLog(Callback):
     def __init__(self, path: Path) -> None:
         super().__init__()
         self.path = path
+        self.num_lines = 0
+
+    def state(self) -> dict[str, Any]:
+        """The number of lines so far."""
+        return {"num_lines": self.num_lines}
+
+    def load_state(self, state: dict[str, Any]) -> None:
+        """Goes on after so many lines.
+
+        Raises:
+            StorageError: The file cannot be read or written.
+        """
+        self.num_lines = state["num_lines"]
+        try:
+            whole = self.path.read_bytes().splitlines(keepends=True)
+        except OSError as error:
+            raise self._unusable(error) from error
+        if len(whole) > self.num_lines:
+            atomic.write_bytes(self.path, b"".join(whole[: self.num_lines]))
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Adds the line of an epoch, the first being 1."""
         row = {"epoch": epoch + 1, **{k: scalar(v) for k, v in (logs or {}).items()}}
         line = json.dumps(_plain(row), allow_nan=False) + "\n"
         try:
+            if self.num_lines == 0:  # what a run left that was killed before its first checkpoint
+                atomic.write_bytes(self.path, b"")
             self._append(line.encode())
         except OSError as error:
-            raise StorageError(
-                f"{shown(str(self.path))} cannot be written: {error.strerror or error}.",
-                expected="a folder with free space that this user may change.",
-                fix="free space, or choose another folder for the run.",
-            ) from error
+            raise self._unusable(error) from error
+        self.num_lines += 1
+
+    def _unusable(self, error: OSError) -> StorageError:
+        return StorageError(
+            f"{shown(str(self.path))} cannot be written: {error.strerror or error}.",
+            expected="a folder with free space that this user may change.",
+            fix="free space, or choose another folder for the run.",
+        )
 
     def _append(self, line: bytes) -> None:
         descriptor = atomic.effects.append(os.fspath(self.path))

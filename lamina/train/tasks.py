@@ -28,6 +28,7 @@ from lamina.data.batches import choose_batch_size
 from lamina.data.sources import refuse_companions
 from lamina.data.split import check_one_validation
 from lamina.data.weights import class_weight_table
+from lamina.layers.imputation import places_with_gaps
 from lamina.preflight import Report
 from lamina.step.runner import layout_key
 from lamina.train import arguments
@@ -45,6 +46,7 @@ from lamina.train.predict import Predictor, to_numpy
 from lamina.train.reviewing import Review, warn_of_scale
 from lamina.train.run_facts import facts_of
 from lamina.train.session import Session, leaves_of
+from lamina.train.settling import settle_loss
 from lamina.train.snapshot import Parts
 
 Batches = ArrayBatches | StreamBatches
@@ -104,7 +106,9 @@ def _fit(
         keeper.compare(facts_of(session, training, evaluation, run, callbacks))
     if keeper is not None and keeper.has_ended(run.epochs):
         return keeper.put_end(Parts(session, callbacks, model))
-    history = fitting.fit(session, training, run, callbacks, progress, model, keeper)
+    history = fitting.fit(
+        session, training, run, callbacks, progress, model, keeper, review.guard
+    )
     return review.conclude(history)
 
 
@@ -138,6 +142,7 @@ def _evaluate(model: Any, x: Any, y: Any, options: dict[str, Any]) -> Any:
     batches = _labelled_data(model, session, "x", x, y, options["sample_weight"], options)
     example = example_of(batches)
     check_ids(model, example.x)
+    settle_loss(model, session, batches, tells=options["verbose"] != 0)
     session.prepare(example, model.output_names)
     check_labelled(model, session, batches)
     threads = session.threads(example, options["batch_size"] or 32)
@@ -180,7 +185,9 @@ def train_on_batch(
     session = model.session()
     batch = _one_batch(model, session, x, y, sample_weight, class_weight)
     check_ids(model, batch.x)
-    adapt_layers(model, ArrayBatches(Arrays(*batch), leaves_of(batch)[0].shape[0]))
+    whole = ArrayBatches(Arrays(*batch), leaves_of(batch)[0].shape[0])
+    adapt_layers(model, whole)
+    settle_loss(model, session, whole, tells=False)
     session.prepare(batch, model.output_names)
     check_one_batch(model, session, batch)
     session.prepare_training()
@@ -202,6 +209,8 @@ def test_on_batch(model: Any, x: Any, y: Any, sample_weight: Any, return_dict: b
     session = model.session()
     batch = _one_batch(model, session, x, y, sample_weight, None)
     check_ids(model, batch.x)
+    whole = ArrayBatches(Arrays(*batch), leaves_of(batch)[0].shape[0])
+    settle_loss(model, session, whole, tells=False)
     session.prepare(batch, model.output_names)
     check_one_batch(model, session, batch)
     model.eval()
@@ -250,6 +259,7 @@ def _convert(model: Any, nan: str, **more: Any) -> Any:
         known["input_shapes"] = [symbol.shape for symbol in symbols]
         known["input_names"] = model.input_names
         known["output_names"] = model.output_names
+        known["with_gaps"] = places_with_gaps(model)
     return partial(to_arrays, **known)
 
 
@@ -283,7 +293,7 @@ def _training_data(
         kept, held = train_validation_split(
             arrays, options["validation_split"], seed=seed, mode=mode
         )
-        arrays, validation = take(arrays, kept), take(arrays, held)
+        arrays, validation, review.kept = take(arrays, kept), take(arrays, held), kept
     size = choose_batch_size(arrays.num_examples, options["batch_size"], options["steps_per_epoch"])
     batches = ArrayBatches(
         arrays, size, seed=seed, shuffle=options["shuffle"], device=session.device

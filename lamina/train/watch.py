@@ -1,4 +1,4 @@
-"""Says when the training loop must look up: a checkpoint is due, or a signal came.
+"""Says when the training loop must look up: a checkpoint or a look is due, or a signal came.
 
 The loop compares one number after each step; everything else is decided here, away from it.
 """
@@ -29,29 +29,36 @@ class Watch:
     Args:
         every: Steps (int), seconds (float) or "epoch" from one checkpoint to the next; `None`
             where none are written.
+        look_seconds: Seconds from one look at the numbers to the next; `None` for none.
 
     Attributes:
         due: Number of steps made at which the loop must look up.
         pending: The signal that came, or `None`.
     """
 
-    def __init__(self, every: int | float | str | None = None) -> None:
-        self.every = every
+    def __init__(
+        self, every: int | float | str | None = None, look_seconds: float | None = None
+    ) -> None:
+        self.every, self._look_seconds = every, look_seconds
         self.due = NEVER
         self.pending: int | None = None
         self._time_is_up = False
         self._before: dict[int, Any] = {}
         self._clock: threading.Timer | None = None
+        self._look_is_due = False
+        self._look_clock: threading.Timer | None = None
 
     def __enter__(self) -> Self:
         if threading.current_thread() is threading.main_thread():
             self._hold_back(signal.SIGINT)
             self._hold_back(signal.SIGTERM)
+        self._start_look_clock()
         return self
 
     def __exit__(self, *error: object) -> None:
-        if self._clock is not None:
-            self._clock.cancel()
+        for clock in (self._clock, self._look_clock):
+            if clock is not None:
+                clock.cancel()
         for number, handler in self._before.items():
             signal.signal(number, handler)
         self._before.clear()
@@ -66,8 +73,20 @@ class Watch:
             self.due = (done // self.every + 1) * self.every
         elif isinstance(self.every, float) and saved:
             self._start_clock(self.every)
-        if self.pending is not None or self._time_is_up:
+        if self.pending is not None or self._time_is_up or self._look_is_due:
             self.due = 0
+
+    def takes_look(self) -> bool:
+        """Whether a look at the numbers is due now; the next one is due some time later."""
+        is_due, self._look_is_due = self._look_is_due, False
+        if is_due:
+            self._start_look_clock()
+        return is_due
+
+    def look_soon(self) -> None:
+        """Makes a look due after the step that is under way."""
+        self._look_is_due = True
+        self.due = 0
 
     def wants_checkpoint(self, done: int, *, ends_epoch: bool = False) -> bool:
         """Whether one is due now, by the count, the clock, the end of an epoch or a signal."""
@@ -94,7 +113,10 @@ class Watch:
             return
         before = self._before[number]
         if callable(before):
-            before(number, None)
+            try:
+                before(number, None)
+            except KeyboardInterrupt:
+                raise KeyboardInterrupt from None  # where the loop stood says nothing
         else:
             raise SystemExit(128 + number)
 
@@ -119,6 +141,14 @@ class Watch:
     def _is_plain(self, number: int) -> bool:
         """Whether nobody but Python would handle it."""
         return self._before.get(number) in (signal.default_int_handler, signal.SIG_DFL)
+
+    def _start_look_clock(self) -> None:
+        if self._look_clock is not None:
+            self._look_clock.cancel()
+        if self._look_seconds is not None:
+            self._look_clock = threading.Timer(self._look_seconds, self.look_soon)
+            self._look_clock.daemon = True
+            self._look_clock.start()
 
     def _start_clock(self, seconds: float) -> None:
         if self._clock is not None:

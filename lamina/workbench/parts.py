@@ -1,91 +1,132 @@
-"""A data set of the catalogue made ready for a run: its parts, and what a preset needs to know."""
+"""A data set made ready for a run: its validation part, and what the record says of it."""
 
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from torch import Tensor
+import torch
 
-from lamina.data import Arrays, to_arrays, train_validation_split
-from lamina.data.catalog import Description, PublicDataset
-from lamina.data.fingerprint import fingerprint
-from lamina.workbench.presets import DataFacts
+from lamina.data import Arrays, train_validation_split
+from lamina.data.dataset import Column, Dataset, Inputs, Part, Schema
+from lamina.data.tables import inputs_of
 
-VALIDATION_SHARE = 0.1
-
-
-@dataclass(frozen=True)
-class Parts:
-    """The examples of a run: trained on, watched while it trains, and kept for the test."""
-
-    train: Arrays
-    validation: Arrays
-    test: Arrays
+_TEXT_NOTE = "free text, which the models of `lamina train` do not read"
 
 
-def divide(dataset: PublicDataset, seed: int) -> Parts:
+def divide(dataset: Dataset, seed: int, share: float) -> Dataset:
     """Keeps a share of the training part for validation, all classes in proportion.
+
+    A data set that has a validation part keeps it. Labels that are numbers become a column, as
+    the outputs of a regression are.
 
     Args:
         dataset: A loaded data set.
         seed: The same seed keeps the same examples.
+        share: Share of the training part.
+
+    Raises:
+        DataError: One of the parts would be empty.
     """
-    arrays, test = (_with_columns(to_arrays(*part), dataset.task) for part in dataset)
-    kept, held_out = train_validation_split(arrays, VALIDATION_SHARE, seed=seed)
-    return Parts(
-        train=Arrays(arrays.x[kept], arrays.y[kept]),
-        validation=Arrays(arrays.x[held_out], arrays.y[held_out]),
-        test=test,
+    dataset = _with_columns(_without_text(dataset))
+    if dataset.validation is not None:
+        return dataset
+    labels = torch.from_numpy(np.ascontiguousarray(dataset.train.y))
+    kept, held_out = train_validation_split(Arrays(labels, labels), share, seed=seed)
+    return replace(
+        dataset,
+        train=rows_of(dataset.train, kept.numpy()),
+        validation=rows_of(dataset.train, held_out.numpy()),
     )
 
 
-def _with_columns(arrays: Arrays, task: str) -> Arrays:
-    """Labels that are numbers become a column, as the outputs of a regression are."""
-    if task == "classification":
-        return arrays
-    return Arrays(arrays.x, arrays.y.reshape(arrays.num_examples, -1))
-
-
-def facts_of(description: Description, train: Arrays) -> DataFacts:
-    """What a preset needs to know, learned from the training part alone.
-
-    Args:
-        description: What the catalogue knows.
-        train: The training part.
-    """
-    mean, deviation = _centre(train.y) if description.task == "regression" else (0.0, 1.0)
-    return DataFacts(
-        name=description.name.replace("_", "-"),
-        input_shape=description.input_shape,
-        num_examples=train.num_examples,
-        num_classes=description.num_classes,
-        value_range=description.value_range,
-        label_mean=mean,
-        label_deviation=deviation,
+def rows_of(part: Part, rows: np.ndarray) -> Part:
+    """Some examples of a part, in the order of their numbers."""
+    return Part(
+        _taken(part.x, rows),
+        None if part.y is None else part.y[rows],
+        [part.ids[row] for row in rows.tolist()],
     )
 
 
-def _centre(y: Tensor) -> tuple[float, float]:
-    values = y.double()
-    return float(values.mean()), float(values.std(correction=0)) or 1.0
+def _taken(x: Inputs, rows: np.ndarray) -> Inputs:
+    if isinstance(x, dict):
+        return {name: array[rows] for name, array in x.items()}
+    return x[rows]
 
 
-def described(dataset: PublicDataset, parts: Parts) -> dict[str, Any]:
+def _with_columns(dataset: Dataset) -> Dataset:
+    if dataset.schema.task == "classification":
+        return dataset
+    return _mapped(dataset, lambda part: replace(part, y=_column(part.y)))
+
+
+def _column(y: np.ndarray | None) -> np.ndarray | None:
+    return None if y is None else y.reshape(len(y), -1)
+
+
+def _without_text(dataset: Dataset) -> Dataset:
+    """The same data set without columns of free text; its schema says that they are left out."""
+    schema = dataset.schema
+    if not any(column.kind == "text" for column in schema.columns):
+        return dataset
+    names = {entry.name for entry in inputs_of(schema) if entry.kind == "text"}
+    columns = tuple(
+        replace(column, kind="ignored", note=_TEXT_NOTE) if column.kind == "text" else column
+        for column in schema.columns
+    )
+    left_out = [column.name for column in schema.columns if column.kind == "text"]
+    note = f"left out as free text: {', '.join(left_out)}"
+    bare = _mapped(dataset, lambda part: replace(part, x=_without(part.x, names)))
+    return replace(bare, schema=replace(schema, columns=columns), notes=(*dataset.notes, note))
+
+
+def _without(x: Inputs, names: set[str]) -> Inputs:
+    return (
+        {key: array for key, array in x.items() if key not in names} if isinstance(x, dict) else x
+    )
+
+
+def _mapped(dataset: Dataset, change: Any) -> Dataset:
+    validation = dataset.validation
+    return replace(
+        dataset,
+        train=change(dataset.train),
+        validation=None if validation is None else change(validation),
+        test=change(dataset.test),
+    )
+
+
+def described(dataset: Dataset) -> dict[str, Any]:
     """What the record of a run says about its data.
 
     Args:
-        dataset: The loaded data set.
-        parts: What became of it.
+        dataset: A divided data set.
     """
-    description = dataset.description
+    schema, validation = dataset.schema, dataset.validation
     return {
-        "name": description.name,
-        "title": description.title,
-        "task": description.task,
-        "input_shape": description.input_shape,
-        "class_names": description.class_names,
-        "num_train": parts.train.num_examples,
-        "num_validation": parts.validation.num_examples,
-        "num_test": parts.test.num_examples,
-        "fingerprint": fingerprint(map(np.asarray, (*dataset.train, *dataset.test))),
+        "name": dataset.name,
+        "title": dataset.title,
+        "source": dataset.source,
+        "form": schema.form,
+        "task": schema.task,
+        "input_shape": _shape(dataset.train.x, schema),
+        "class_names": schema.class_names,
+        "target": schema.target,
+        "columns": [_column_facts(column) for column in schema.columns],
+        "num_train": dataset.train.num_examples,
+        "num_validation": 0 if validation is None else validation.num_examples,
+        "num_test": dataset.test.num_examples,
+        "notes": dataset.notes,
+        "fingerprint": dataset.fingerprint,
     }
+
+
+def _shape(x: Inputs, schema: Schema) -> tuple[int, ...]:
+    if isinstance(x, dict):
+        return (len([column for column in schema.columns if column.kind != "ignored"]),)
+    return tuple(x.shape[1:])
+
+
+def _column_facts(column: Column) -> dict[str, Any]:
+    pairs = {"name": column.name, "kind": column.kind}
+    return {**pairs, "missing": column.missing, "distinct": column.distinct, "note": column.note}

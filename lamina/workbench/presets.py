@@ -1,89 +1,61 @@
-"""Preset models, sized to the data: linear, mlp and cnn.
+"""Preset models, sized to the data: linear, mlp, cnn and resnet.
 
-Each takes raw examples: scaling is its first layer, and a regression gives its answer in the
-unit of the labels. What rates and how long to train is in RECIPES.
+Each takes raw examples: scaling, gaps and words are the business of its first layers, and a
+regression gives its answer in the unit of the labels. How they are trained is in `choosing`.
 """
 
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from lamina.core import dtypes
 from lamina.core.errors import ArgumentError
 from lamina.core.names import look_up
 from lamina.layers import (
-    Activation,
-    BatchNormalization,
-    Conv2D,
     Dense,
     Dropout,
     Flatten,
     Input,
-    MaxPooling2D,
     Normalization,
+    RandomFlip,
+    RandomTranslation,
     Rescaling,
     Reshape,
 )
-from lamina.models.sequential import Sequential
+from lamina.models.model import Model
+from lamina.workbench import convolutions, tables
+from lamina.workbench.facts import DataFacts
 
 _FEW_EXAMPLES = 10_000
 _MANY_FEATURES = 1_024
-_SMALLEST_MAP = 3  # pixels a side that pooling must leave
+_SHIFT = 0.08  # of height and width: two pixels of 28
 
 
 @dataclass(frozen=True)
-class DataFacts:
-    """What a preset needs to know of the training data.
+class Sizing:
+    """What of a preset can be set.
 
     Args:
-        name: What messages call the data.
-        input_shape: Shape of one example.
-        num_examples: Examples in the training part.
-        num_classes: Number of classes; 0 for regression.
-        value_range: Lowest and highest input, where they are fixed; otherwise the model learns
-            mean and variance of each feature in `fit`.
-        label_mean: Mean of the labels of the training part, for regression.
-        label_deviation: Their standard deviation, above 0.
+        width: What the numbers of units and filters are multiplied by.
+        dropout: Share of values dropped between layers.
+        augment: "none", "shift" or "flip".
+        precision: What convolutions compute in: "float32" or "bfloat16".
     """
 
-    name: str
-    input_shape: tuple[int, ...]
-    num_examples: int
-    num_classes: int = 0
-    value_range: tuple[float, float] | None = None
-    label_mean: float = 0.0
-    label_deviation: float = 1.0
+    width: float = 1.0
+    dropout: float = 0.0
+    augment: str = "none"
+    precision: str = "float32"
 
 
-@dataclass(frozen=True)
-class Recipe:
-    """How a preset is trained unless the user says otherwise.
-
-    Args:
-        epochs: Times each example is seen where there are many examples.
-        least_updates: Updates of the weights that few examples get by more epochs.
-        learning_rate: Step size at the start; it falls to 0 along a cosine.
-    """
-
-    epochs: int
-    least_updates: int
-    learning_rate: float
-
-    def batch_size_for(self, num_examples: int) -> int:
-        """Examples in a training step."""
-        return 32 if num_examples < _FEW_EXAMPLES else 128
-
-    def epochs_for(self, num_examples: int, batch_size: int) -> int:
-        """Epochs that make enough updates, at most 100."""
-        steps = -(-num_examples // batch_size)
-        return max(self.epochs, min(100, -(-self.least_updates // steps)))
-
-
-def build(name: str, facts: DataFacts) -> Sequential:
+def build(name: str, facts: DataFacts, sizing: Sizing | None = None) -> Model:
     """Makes a preset model for some data, its weights not trained.
 
     Args:
-        name: "linear", "mlp" or "cnn".
+        name: "linear", "mlp", "cnn" or "resnet".
         facts: What it is to be trained on.
+        sizing: Width, dropout, augmentation and precision.
 
     Raises:
         ArgumentError: There is no such preset, or it does not suit the data.
@@ -92,68 +64,80 @@ def build(name: str, facts: DataFacts) -> Sequential:
         >>> build("linear", DataFacts("iris", (4,), 120, num_classes=3)).output_shape
         (None, 3)
     """
-    hidden = look_up("a model", name, PRESETS)(facts)
-    return Sequential(
-        [Input(shape=facts.input_shape), _scaling(facts), *hidden, *_head(facts)], name=name
-    )
+    body = look_up("a model", name, PRESETS)
+    sizing = sizing or Sizing()
+    if facts.is_table:
+        _refuse_pictures(name, facts)
+        inputs, x = tables.features(facts, one_hot=name == "linear")
+    else:
+        inputs = Input(shape=facts.input_shape, name="examples")
+        x = _scaling(facts)(inputs)
+    outputs = _head(body(x, facts, sizing), facts)
+    return Model(inputs=inputs, outputs=outputs, name=name)
 
 
-def recipe(name: str) -> Recipe:
-    """How a preset is trained unless the user says otherwise.
-
-    Raises:
-        ArgumentError: There is no such preset.
-    """
-    return look_up("a model", name, RECIPES)
+def _linear(x: Any, facts: DataFacts, sizing: Sizing) -> Any:
+    return x if len(x.shape) == 2 else Flatten()(x)
 
 
-def _linear(facts: DataFacts) -> list[Any]:
-    return [Flatten()]
-
-
-def _mlp(facts: DataFacts) -> list[Any]:
+def _mlp(x: Any, facts: DataFacts, sizing: Sizing) -> Any:
     """Two hidden layers, wider for more examples and for more features."""
     units = 64
     if facts.num_examples >= _FEW_EXAMPLES:
-        units = 512 if _size(facts) > _MANY_FEATURES else 256
-    return [
-        Flatten(),
-        Dense(units, activation="swish"),
-        Dropout(0.2),
-        Dense(units // 2, activation="swish"),
-        Dropout(0.2),
-    ]
+        units = 512 if facts.num_features > _MANY_FEATURES else 256
+    units = max(4, round(units * sizing.width))
+    x = x if len(x.shape) == 2 else Flatten()(x)
+    for size in (units, max(2, units // 2)):
+        x = Dropout(sizing.dropout)(Dense(size, activation="swish")(x))
+    return x
 
 
-def _cnn(facts: DataFacts) -> list[Any]:
-    """Three convolutions, each with twice the filters on a quarter of the pixels."""
-    height, width, channels = _picture_shape(facts)
-    layers: list[Any] = []
-    if len(facts.input_shape) == 2:
-        layers.append(Reshape((height, width, channels)))
-    side = min(height, width)
-    for filters in (24, 48, 96):
-        layers += [
-            Conv2D(filters, 3, padding="same", use_bias=False),
-            BatchNormalization(momentum=0.9),
-            Activation("relu"),
-        ]
-        if side >= 2 * _SMALLEST_MAP:
-            layers.append(MaxPooling2D(2))
-            side //= 2
-        layers.append(Dropout(0.15))
-    return [*layers, Flatten()]
+def _cnn(x: Any, facts: DataFacts, sizing: Sizing) -> Any:
+    return _convolutional("cnn", convolutions.cnn, x, facts, sizing)
 
 
-def _picture_shape(facts: DataFacts) -> tuple[int, int, int]:
-    shape = facts.input_shape
-    if len(shape) not in (2, 3) or min(shape[:2]) < _SMALLEST_MAP:
+def _resnet(x: Any, facts: DataFacts, sizing: Sizing) -> Any:
+    return _convolutional("resnet", convolutions.resnet, x, facts, sizing)
+
+
+def _convolutional(name: str, body: Any, x: Any, facts: DataFacts, sizing: Sizing) -> Any:
+    shape = facts.picture_shape
+    if shape is None or min(shape[:2]) < convolutions.SMALLEST_SIDE:
         raise ArgumentError(
-            f"model 'cnn' does not suit {facts.name}: its examples have the shape {shape}.",
+            f"model {name!r} does not suit {facts.name}: its examples have the shape "
+            f"{facts.input_shape}.",
             expected="pictures of shape (height, width) or (height, width, channels).",
             fix="use the model 'mlp'.",
         )
-    return (shape[0], shape[1], 1 if len(shape) == 2 else shape[2])
+    if len(facts.input_shape) == 2:
+        x = Reshape(shape)(x)
+    if sizing.augment == "flip":
+        x = RandomFlip("horizontal")(x)
+    if sizing.augment in ("flip", "shift"):
+        x = RandomTranslation(_SHIFT, _SHIFT, fill_mode="nearest")(x)
+    with _computing_in(sizing.precision):
+        return body(x, min(shape[:2]), facts.num_examples, sizing.width, sizing.dropout)
+
+
+@contextmanager
+def _computing_in(precision: str) -> Iterator[None]:
+    """Layers made in this block compute in that dtype; their weights stay float32."""
+    before = dtypes.policy()
+    if precision != "float32":
+        dtypes.set_policy(f"mixed_{precision}")
+    try:
+        yield
+    finally:
+        dtypes.set_policy(before)
+
+
+def _refuse_pictures(name: str, facts: DataFacts) -> None:
+    if name in ("cnn", "resnet"):
+        raise ArgumentError(
+            f"model {name!r} does not suit {facts.name}: its examples are rows of a table.",
+            expected="pictures of shape (height, width) or (height, width, channels).",
+            fix="use the model 'mlp'.",
+        )
 
 
 def _scaling(facts: DataFacts) -> Any:
@@ -164,27 +148,11 @@ def _scaling(facts: DataFacts) -> Any:
     return Rescaling(1 / (high - low), offset=-low / (high - low))
 
 
-def _head(facts: DataFacts) -> list[Any]:
+def _head(x: Any, facts: DataFacts) -> Any:
     if facts.num_classes:
-        return [Dense(facts.num_classes, activation="softmax")]
-    return [Dense(1), Rescaling(facts.label_deviation, offset=facts.label_mean)]
+        return Dense(facts.num_classes, activation="softmax", name="classes")(x)
+    answer = Dense(1, name="answer")(x)
+    return Rescaling(facts.label_deviation, offset=facts.label_mean, name="unit")(answer)
 
 
-def _size(facts: DataFacts) -> int:
-    size = 1
-    for length in facts.input_shape:
-        size *= length
-    return size
-
-
-PRESETS: dict[str, Callable[[DataFacts], list[Any]]] = {
-    "linear": _linear,
-    "mlp": _mlp,
-    "cnn": _cnn,
-}
-
-RECIPES = {
-    "linear": Recipe(epochs=10, least_updates=2_000, learning_rate=3e-3),
-    "mlp": Recipe(epochs=15, least_updates=2_000, learning_rate=2e-3),
-    "cnn": Recipe(epochs=10, least_updates=1_000, learning_rate=3e-3),
-}
+PRESETS = {"linear": _linear, "mlp": _mlp, "cnn": _cnn, "resnet": _resnet}

@@ -105,6 +105,9 @@ ROWS = {
     102: ("a huge picture", None),
     103: ("impossible image sizes", None),
     104: ("unusual names of class folders", None),
+    105: ("tables as CSV", None),
+    106: ("a formula in a table", None),
+    108: ("a file of settings that cannot be read", None),
     111: ("classes instead of objects, layers used twice", None),
     112: ("two threads", None),
 }

@@ -15,10 +15,11 @@ from tests.bad_input import (
     rows_labels,
     rows_outside,
     rows_parts,
+    rows_tables,
 )
 from tests.bad_input.case import Accepted, Refused
 
-PARTS = (rows_inputs, rows_labels, rows_arguments, rows_parts, rows_outside)
+PARTS = (rows_inputs, rows_labels, rows_arguments, rows_parts, rows_outside, rows_tables)
 CASES = [case for part in PARTS for case in part.CASES]
 REFUSED = [case for case in CASES if isinstance(case, Refused)]
 ACCEPTED = [case for case in CASES if isinstance(case, Accepted)]

@@ -270,6 +270,7 @@ WITHOUT_CASES = {
     "Discretization": LOOKUP,
     "HashedCrossing": LOOKUP,
     "Hashing": LOOKUP,
+    "Imputation": "Keras has none; compared with scikit-learn's in tests/layers/test_imputation.py",
     "InputLayer": "passes data on; tested in tests/layers/test_inputs.py",
     "InputSpec": "is a description, not a layer",
     "IntegerLookup": LOOKUP,

@@ -271,6 +271,9 @@ def test_masks_act_as_in_keras(keras, reduction):
     assert_close(run(ours, y_true, y_pred), run(theirs, y_true, y_pred))
 
 
+ADDED = {"SparseCategoricalCrossentropy": ["label_smoothing"]}  # at the end, 0.0 by default
+
+
 @pytest.mark.parametrize("name", sorted({case.kind for case in CASES}))
 def test_constructor_takes_the_arguments_of_keras_in_their_order(keras, name):
     import inspect  # noqa: PLC0415 (used by this test alone)
@@ -279,8 +282,29 @@ def test_constructor_takes_the_arguments_of_keras_in_their_order(keras, name):
     theirs = inspect.signature(getattr(keras.losses, name)).parameters
 
     assert [(p.name, p.default) for p in ours.values()] == [
-        (p.name, p.default) for p in theirs.values()
+        *((p.name, p.default) for p in theirs.values()),
+        *((added, 0.0) for added in ADDED.get(name, [])),
     ]
+
+
+@pytest.mark.parametrize(
+    ("inputs", "arguments"),
+    [
+        ("classes", {}),
+        ("class logits", {"from_logits": True}),
+        ("class sequences", {}),
+        ("class sequence logits", {"from_logits": True}),
+    ],
+)
+@pytest.mark.parametrize("reduction", ["sum_over_batch_size", "none"])
+def test_smoothed_class_numbers_equal_smoothed_one_hot_labels(keras, inputs, arguments, reduction):
+    y_true, y_pred = INPUTS[inputs]
+    options = {**arguments, "label_smoothing": 0.2, "reduction": reduction}
+
+    ours = losses.SparseCategoricalCrossentropy(**options)(y_true, y_pred)
+    theirs = keras.losses.CategoricalCrossentropy(**options)(floats(np.eye(3)[y_true]), y_pred)
+
+    np.testing.assert_allclose(ours, theirs.numpy(), rtol=1e-5)
 
 
 @pytest.mark.parametrize("name", sorted({case.kind for case in CASES}))

@@ -89,7 +89,6 @@ def test_a_function_given_to_a_lambda_callback_is_a_batch_hook():
     callbacks = CallbackList(LambdaCallback(on_train_batch_end=lambda batch, logs: None))
 
     assert callbacks.has_batch_hooks("train")
-    assert callbacks.wants_batch_logs
 
 
 @pytest.mark.parametrize(
@@ -107,7 +106,6 @@ def test_callbacks_for_epochs_cost_nothing_for_batches(callback):
     callbacks = CallbackList(callback)
 
     assert not callbacks.has_batch_hooks("train")
-    assert not callbacks.wants_batch_logs
 
 
 def test_a_number_that_a_users_callback_adds_can_be_watched():
@@ -282,7 +280,6 @@ def test_checkpoints_come_every_so_many_batches(tmp_path):
         callbacks.on_epoch_end(epoch, {})
 
     assert callbacks.has_batch_hooks("train")
-    assert not callbacks.wants_batch_logs
     assert [path.rsplit("/")[-1] for path in model.saved] == ["1-3.lamina", "2-2.lamina"]
 
 
@@ -539,7 +536,6 @@ def test_tensorboard_writes_between_batches_when_asked(tmp_path):
         callbacks.on_train_batch_end(batch, {"loss": float(batch)})
     callbacks.on_train_end({})
 
-    assert callbacks.wants_batch_logs
     assert scalars(tmp_path / "train")[0]["batch_loss"] == [(2, 1.0), (4, 3.0)]
 
 

@@ -3,18 +3,22 @@
 import io
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
 
 import pytest
 
+import lamina as keras
 from lamina.core import logging_switch
 from lamina.train.callbacks import CallbackList, ProgbarLogger
 from lamina.train.callbacks.progress import Progress, line
+from lamina.train.epoch_line import Course, Look, epoch_pieces, watched_of
 from lamina.train.live_bar import LiveBar, clock
 from lamina.train.printing import say
 from lamina.train.progbar import Progbar
+from lamina.train.sparkline import PLAIN, sparkline
 
 LOGS = {"loss": 0.5421, "accuracy": 0.8123, "val_loss": 0.4312, "val_accuracy": 0.8411}
 
@@ -110,7 +114,10 @@ def test_a_terminal_gets_a_bar_that_the_line_replaces(attach):
     text = terminal.getvalue()
 
     assert text.startswith("\repoch 1/5 ━━━━━━────────────────── 1/4")
-    assert text.endswith("\r\x1b[K" + line("epoch 1/5", LOGS, 12.3, 48900) + "\n")
+    assert text.endswith(
+        "\r\x1b[Kepoch 1/5  loss 0.5421        val_loss 0.4312  val_accuracy 0.8411          "
+        "0:00 left\n"
+    )
 
 
 def test_the_bar_is_drawn_at_most_ten_times_a_second(attach):
@@ -179,6 +186,167 @@ def test_the_bar_shows_speed_and_time_left(monkeypatch, attach):
     assert re.sub("[━─]", "", terminal.getvalue().split("\r")[-1]) == (
         "epoch 1/3  60/110  0:10 left, 0:54 in all  160 examples/s\x1b[K"
     )
+
+
+@pytest.mark.parametrize("width", [20, 40, 60])
+def test_the_bar_fits_a_narrow_terminal_and_leaves_room_for_an_interrupt(
+    width, monkeypatch, attach
+):
+    terminal = attach()
+    monkeypatch.setenv("COLUMNS", str(width))
+    times = iter([0.0, 0.0, 10.0, 20.0])
+    monkeypatch.setattr("time.perf_counter", lambda: next(times))
+    bar = LiveBar()
+    bar.start("epoch 1/3", 110, examples_per_step=32, epochs_left=2, note="best loss 0.1")
+    bar.draw(10)
+    bar.draw(60)
+    drawn = terminal.getvalue().split("\r")[-1].removesuffix("\x1b[K")
+
+    assert drawn.startswith("epoch 1/3 ")
+    assert "60/110" in drawn
+    assert len(drawn) <= width - 3
+
+
+def test_the_bar_says_what_was_best(attach):
+    terminal = attach()
+    progress = Progress(1)
+    one_epoch(progress)
+    progress.start_epoch(1, 5, 4)
+    progress.advance(1)
+
+    assert "  best val_accuracy 0.8411 in epoch 1" in terminal.getvalue()
+
+
+def test_an_interrupt_leaves_a_clean_line(attach):
+    terminal = attach()
+    progress = Progress(1)
+    progress.start_epoch(2, 5, 4)
+    progress.advance(1)
+    progress.clear()
+    progress.interrupted(2, 1)
+
+    assert terminal.getvalue().endswith(
+        "\r\x1b[K\r\x1b[Kstopped after step 1 of epoch 3; the model is as trained so far, "
+        "see model.history\n"
+    )
+
+
+def test_an_interrupt_between_epochs_names_the_last_one(capsys):
+    Progress(2).interrupted(2, 0)
+
+    assert capsys.readouterr().out == (
+        "stopped after epoch 2; the model is as trained so far, see model.history\n"
+    )
+
+
+def test_fit_says_where_it_was_interrupted(capsys):
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+
+    class Stops(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            if batch == 2:
+                os.kill(os.getpid(), signal.SIGINT)
+
+    with pytest.raises(KeyboardInterrupt) as caught:
+        model.fit([[0.0, 1.0]] * 8, [0.0] * 8, 1, callbacks=[Stops()], verbose=2, check="off")
+
+    assert "\nstopped after step 3 of epoch 1; the model is" in capsys.readouterr().out
+    assert caught.value.__suppress_context__
+
+
+# -- the line of an epoch in a terminal ---------------------------------------------------------
+
+COURSE = [
+    {"loss": 1.0, "accuracy": 0.5, "val_loss": 1.1, "val_accuracy": 0.4},
+    {"loss": 0.5, "accuracy": 0.8, "val_loss": 0.9, "val_accuracy": 0.7},
+    {"loss": 0.0, "accuracy": 0.9, "val_loss": 1.0, "val_accuracy": 0.6},
+]
+
+
+def line_of_last(width, epochs=3, logs=COURSE, **more):
+    course = Course()
+    best = [course.add(number + 1, entry) for number, entry in enumerate(logs)]
+    look = Look(width, epochs, **more)
+    times = ["0:20 left", "1.5 s", "900 examples/s"]
+    pieces = epoch_pieces("epoch 3/3", logs[-1], course, look, is_best=best[-1], times=times)
+    return "".join(text for text, _ in pieces)
+
+
+def test_the_line_has_curves_and_times():
+    assert line_of_last(140) == (
+        "epoch 3/3  loss 0.0000 █▅▁  accuracy 0.9000  val_loss 1.0000  val_accuracy 0.6000 ▁█▆  "
+        "  0:20 left  1.5 s  900 examples/s"
+    )
+
+
+@pytest.mark.parametrize(
+    ("width", "expected"),
+    [
+        (101, "epoch 3/3  loss 0.0000 █▅▁  accuracy 0.9000  val_loss 1.0000  val_accuracy 0.6000 "
+              "▁█▆    0:20 left"),
+        (90, "epoch 3/3  loss 0.0000 █▅▁  val_loss 1.0000  val_accuracy 0.6000 ▁█▆    0:20 left"),
+        (70, "epoch 3/3  loss 0.0000 █▅▁  val_accuracy 0.6000 ▁█▆    0:20 left"),
+        (57, "epoch 3/3  loss 0.0000 █▅▁  val_accuracy 0.6000 ▁█▆  "),
+        (40, "epoch 3/3  val_accuracy 0.6000 ▁█▆  "),
+        (20, "epoch 3/3"),
+        (5, "epoch"),
+    ],
+)  # fmt: skip
+def test_a_narrow_terminal_gets_the_most_important_parts(width, expected):
+    assert line_of_last(width) == expected
+
+
+def test_the_best_epoch_so_far_is_marked():
+    assert line_of_last(57, logs=COURSE[:2]).endswith("val_accuracy 0.7000 ▁█  ★")
+
+
+def test_a_terminal_without_blocks_gets_plain_characters():
+    assert line_of_last(57, has_blocks=False).endswith("loss 0.0000 @+_  val_accuracy 0.6000 _@*  ")
+
+
+def test_lines_of_one_run_stand_below_each_other():
+    many = [COURSE[0]] * 12
+    lengths = {len(line_of_last(150, epochs=20, logs=many[:count])) for count in (2, 5, 12)}
+
+    assert len(lengths) == 1
+
+
+def test_numbers_that_are_none_do_not_end_the_line():
+    logs = [{"loss": float("nan")}, {"loss": 1.0}, {"loss": float("inf")}]
+
+    assert line_of_last(50, logs=logs) == "epoch 3/3  loss inf ?▁?    0:20 left  1.5 s"
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        (["loss", "accuracy", "val_loss", "val_accuracy"], "val_accuracy"),
+        (["loss", "accuracy"], "accuracy"),
+        (["loss", "val_loss"], "val_loss"),
+        (["temperature"], None),
+        ([], None),
+    ],
+)
+def test_a_run_is_judged_by_its_validation_and_a_metric_first(names, expected):
+    assert watched_of(names) == expected
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ([], ""),
+        ([1.0], ""),
+        ([1.0, 1.0], "__"),
+        ([0.0, 7.0], "_@"),
+        ([0, 1, 2, 3, 4, 5, 6, 7], PLAIN),
+        ([0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7], PLAIN),  # means of pairs
+        ([float("nan"), float("nan")], "??"),
+        ([-1e308, 1e308], "??"),  # their distance is no number
+    ],
+)
+def test_a_curve_is_as_high_as_its_values(values, expected):
+    assert sparkline(values, 8, PLAIN) == expected
 
 
 def test_an_unknown_number_of_steps_has_no_bar(attach):

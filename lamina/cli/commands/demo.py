@@ -4,12 +4,13 @@ from lamina.cli.commands.train import Epochs, Out, Seed
 from lamina.core.errors import StorageError
 from lamina.data import catalog
 from lamina.train.printing import say
-from lamina.workbench.experiment import Settings, carry_out
+from lamina.workbench.experiment import carry_out
+from lamina.workbench.settings import Settings
 
 _BEST, _FALLBACK = "fashion-mnist", "digits"
 
 
-def demo(epochs: Epochs = None, seed: Seed = 1, out: Out = None) -> None:
+def demo(epochs: Epochs = None, seed: Seed = None, out: Out = None) -> None:
     """Trains a small network on pictures of clothes, from nothing to a test result.
 
     Where Fashion-MNIST is neither on this machine nor to be had from a network, the digits that
@@ -19,7 +20,8 @@ def demo(epochs: Epochs = None, seed: Seed = 1, out: Out = None) -> None:
     dataset = _choose()
     say(f"This is `lamina train {dataset}`. Afterwards, try it with `--model cnn`,")
     say("or another data set of `lamina datasets`.\n")
-    carry_out(Settings(dataset=dataset, epochs=epochs, seed=seed, out=out), say=say)
+    settings = Settings(source=dataset, model="mlp", epochs=epochs, seed=seed or 1, out=out)
+    carry_out(settings, say=say)
 
 
 def _choose() -> str:

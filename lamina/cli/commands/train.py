@@ -1,49 +1,113 @@
-"""`lamina train`: trains a preset model on a data set and leaves a run folder."""
+"""`lamina train`: trains a model on a source and leaves a run folder."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from lamina.cli.results import quietly, run_as_json
 from lamina.train.printing import say
-from lamina.workbench.experiment import Settings, carry_out
+from lamina.workbench import plan_file, settings
+from lamina.workbench.experiment import carry_out
 
-Dataset = Annotated[str, typer.Argument(help="Name of a data set; see `lamina datasets`.")]
-ModelName = Annotated[str, typer.Option("--model", help="mlp, cnn or linear.")]
-Epochs = Annotated[int | None, typer.Option(help="Times each example is seen. Chosen by the data.")]
-BatchSize = Annotated[
-    int | None, typer.Option(help="Examples in a training step. Chosen by the data.")
+Source = Annotated[
+    str | None,
+    typer.Argument(
+        help="A data set of `lamina datasets`, a folder or archive of pictures, a table "
+        "(CSV, TSV, Parquet, JSON lines), or arrays (npz, npy, IDX).",
+        show_default=False,
+    ),
 ]
-LearningRate = Annotated[
-    float | None, typer.Option(help="Step size of the first update. Chosen by the model.")
+Target = Annotated[str | None, typer.Option(help="Column to predict, for tables.")]
+Task = Annotated[
+    str | None, typer.Option(help="classification or regression, where the labels leave it open.")
 ]
-Seed = Annotated[int, typer.Option(help="The same seed gives the same run.")]
+ModelName = Annotated[
+    str | None,
+    typer.Option("--model", help="linear, mlp, cnn, resnet, or file.py:function. By the data."),
+]
+Epochs = Annotated[int | None, typer.Option(help="Times each example is seen. By the data.")]
+BatchSize = Annotated[int | None, typer.Option(help="Examples in a training step. By the data.")]
+LearningRate = Annotated[float | None, typer.Option(help="Largest step size. By the model.")]
+Seed = Annotated[
+    int | None, typer.Option(help="The same seed gives the same run.", show_default="1")
+]
+Seeds = Annotated[
+    int | None, typer.Option(help="Runs with as many seeds, and their spread.", show_default="1")
+]
 Out = Annotated[
     Path | None, typer.Option(help="Folder of the run.", show_default="runs/DATASET-MODEL-N")
 ]
+Set = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Any setting of plan.toml; may be repeated."),
+]
+Config = Annotated[
+    Path | None, typer.Option(help="A TOML file of settings, such as plan.toml of another run.")
+]
+Device = Annotated[str | None, typer.Option(help="cpu, cuda or mps. The fastest one.")]
+Jit = Annotated[str | None, typer.Option(help="auto, off or max.", show_default="auto")]
+Check = Annotated[
+    str | None,
+    typer.Option(help="auto, raise, warn or off: what findings lead to.", show_default="auto"),
+]
+Ignore = Annotated[
+    list[str] | None, typer.Option(help="Code of a finding to leave out; may be repeated.")
+]
+Every = Annotated[
+    str | None,
+    typer.Option(help="Steps, epoch, or a time such as 60s, between checkpoints."),
+]
+Watch = Annotated[bool, typer.Option("--watch", help="Show the run on a page of this machine.")]
+NoReport = Annotated[bool, typer.Option("--no-report", help="Write no report.html.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document, and nothing else.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Print nothing but the result.")]
 
 
 def train(
-    dataset: Dataset,
-    model: ModelName = "mlp",
+    source: Source = None,
+    target: Target = None,
+    task: Task = None,
+    model: ModelName = None,
     epochs: Epochs = None,
     batch_size: BatchSize = None,
     learning_rate: LearningRate = None,
-    seed: Seed = 1,
+    seed: Seed = None,
+    seeds: Seeds = None,
     out: Out = None,
+    set_: Set = None,
+    config: Config = None,
+    device: Device = None,
+    jit: Jit = None,
+    check: Check = None,
+    ignore: Ignore = None,
+    every: Every = None,
+    watch: Watch = False,
+    no_report: NoReport = False,
+    json: Json = False,
+    quiet: Quiet = False,
 ) -> None:
-    """Trains a model on a data set, tests it, and leaves everything in a run folder.
+    """Trains a model on a source, tests it, and leaves everything in a run folder.
 
-    The folder holds run.json (settings, versions, results, the command that repeats it),
-    history.jsonl (one line an epoch, written as it goes) and model.lamina.
+    The folder holds report.html, run.json (settings, versions, results), plan.toml (which repeats
+    the run), history.jsonl (one line an epoch), model.lamina and checkpoints. The same command
+    with the same --out goes on with a run that was interrupted.
     """
-    settings = Settings(
-        dataset=dataset,
-        model=model,
-        epochs=epochs,
-        batch_size=batch_size,
-        learning_rate=learning_rate,
-        seed=seed,
-        out=out,
+    options: dict[str, Any] = {
+        "source": source, "target": target, "task": task, "model": model, "epochs": epochs,
+        "batch_size": batch_size, "learning_rate": learning_rate, "seed": seed, "seeds": seeds,
+        "out": out, "device": device, "jit": jit, "check": check, "every": every,
+        "ignore": tuple(ignore) if ignore else None,
+        "watch": watch or None, "report": False if no_report else None,
+    }  # fmt: skip
+    asked = settings.gather(
+        {} if config is None else plan_file.read(config),
+        settings.from_words(set_ or ()),
+        {name: value for name, value in options.items() if value is not None},
     )
-    carry_out(settings, say=say)
+    if json:
+        run_as_json(asked)
+    elif quiet:
+        quietly(asked)
+    else:
+        carry_out(asked, say=say)

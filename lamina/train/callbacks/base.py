@@ -24,11 +24,10 @@ class Callback:
         params: What `fit` was asked for: "epochs", "steps", "verbose", and where they are known
             "metrics", the names that the logs will have. "adds_logs" says whether a callback of
             the user may add others.
-        wants_batch_logs: Whether batch hooks need numbers. Reading them waits for the device, so
-            batch hooks get empty logs unless this is true.
-    """
 
-    wants_batch_logs = False
+    Numbers in the logs of batch hooks are read when a hook looks at them, which waits for the
+    device.
+    """
 
     def __init__(self) -> None:
         self.params: dict[str, Any] = {}
@@ -47,6 +46,9 @@ class Callback:
         """Is told the model in training."""
         self._model = model
 
+    def set_examples(self, x: Any, y: Any) -> None:
+        """Is told a few labelled examples: of the validation, or else of the training."""
+
     def state(self) -> dict[str, Any]:
         """What a resumed run must know; see `load_state`.
 
@@ -63,6 +65,9 @@ class Callback:
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
         """After the last epoch."""
+
+    def on_train_stopped(self, error: BaseException) -> None:
+        """After a run that an error or Ctrl-C ended; `on_train_end` is not called then."""
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Before an epoch; the first is 0."""
@@ -145,16 +150,21 @@ class CallbackList:
         for callback in self.callbacks:
             callback.set_model(model)
 
+    @property
+    def wants_examples(self) -> bool:
+        """Whether any callback overrides `set_examples`."""
+        return any(_overrides(callback, "set_examples") for callback in self.callbacks)
+
+    def set_examples(self, x: Any, y: Any) -> None:
+        """Tells all of them a few labelled examples."""
+        for callback in self.callbacks:
+            callback.set_examples(x, y)
+
     def has_batch_hooks(self, kind: str) -> bool:
         """Whether any callback overrides a batch hook of "train", "test" or "predict"."""
         return any(
             _overrides(callback, hook) for callback in self.callbacks for hook in _BATCH_HOOKS[kind]
         )
-
-    @property
-    def wants_batch_logs(self) -> bool:
-        """Whether any callback asks for numbers after each batch."""
-        return any(callback.wants_batch_logs for callback in self.callbacks)
 
     def __getattr__(self, hook: str) -> Any:
         if not hook.startswith("on_"):

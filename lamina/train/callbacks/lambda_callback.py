@@ -57,7 +57,6 @@ class LambdaCallback(Callback):
         for name, function in named.items():
             if function is not None:
                 setattr(self, name, _checked(name, function))
-        self.wants_batch_logs = any("batch_end" in name for name in vars(self))
 
 
 def _checked(name: str, function: Any) -> Callable[..., Any]:

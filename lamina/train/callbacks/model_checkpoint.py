@@ -64,8 +64,6 @@ class ModelCheckpoint(MonitorCallback):
         if self.save_freq != "epoch":
             self._frequency = BatchFrequency(self.save_freq)
             self.on_train_batch_end = self._after_batch  # type: ignore[method-assign] # else free
-            needs_numbers = self._pattern.fields - {"epoch", "batch"}
-            self.wants_batch_logs = self.save_best_only or bool(needs_numbers)
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Checks that the numbers will be there, and makes the folder."""

@@ -1,7 +1,7 @@
 """Progress: shows how a run goes, without ever waiting for the device.
 
-A live bar in a terminal or a notebook, one plain line an epoch elsewhere. ProgbarLogger is the
-same as a callback, under Keras's name.
+In a terminal or a notebook a live bar, and one line an epoch with curves, the best so far and the
+time left; one plain line an epoch elsewhere. ProgbarLogger is the same as a callback.
 """
 
 import os
@@ -11,11 +11,11 @@ from collections.abc import Mapping
 from typing import Any, Self
 
 from lamina.core import checks, logging_switch
-from lamina.core.names import shown
 from lamina.train.callbacks.base import Callback
-from lamina.train.callbacks.scalars import scalar
+from lamina.train.epoch_line import Course, Look, epoch_pieces, number_text
 from lamina.train.live_bar import LiveBar, clock
 from lamina.train.printing import say
+from lamina.train.sparkline import shows_blocks
 
 
 class Progress:
@@ -46,6 +46,8 @@ class Progress:
         self._title = ""
         self._steps: int | None = None
         self._due = 0.0
+        self._epoch, self._epochs_left, self._began = 0, 0, 0.0
+        self._course = Course()
 
     def start_epoch(
         self, epoch: int, epochs: int, steps: int | None, examples_per_step: float | None = None
@@ -59,8 +61,11 @@ class Progress:
             examples_per_step: Examples in one step; steps a second are shown when `None`.
         """
         self._title, self._steps = f"epoch {epoch + 1}/{epochs}", steps
+        self._epoch, self._epochs_left = epoch + 1, epochs - epoch - 1
+        self._began = time.perf_counter()
         if self._bar is not None:
-            self._bar.start(self._title, steps, examples_per_step, epochs - epoch - 1)
+            note = self._best()
+            self._bar.start(self._title, steps, examples_per_step, self._epochs_left, note)
             self._due = 0.0
 
     def start(self, title: str, steps: int | None = None, wait_seconds: float = 0.0) -> None:
@@ -94,7 +99,27 @@ class Progress:
         self, logs: Mapping[str, Any], seconds: float, examples_per_second: float | None = None
     ) -> None:
         """Writes the numbers of the epoch in the place of the bar."""
-        self._print_line(logs, seconds, examples_per_second)
+        if self._bar is None:
+            self._print_line(logs, seconds, examples_per_second)
+            return
+        is_best = self._course.add(self._epoch, logs)
+        times = [duration(seconds)]
+        if self._epochs_left > 0:
+            whole = time.perf_counter() - self._began  # with validation and callbacks
+            times.insert(0, f"{clock(whole * self._epochs_left)} left")
+        if examples_per_second is not None:
+            times.append(f"{examples_per_second:,.0f} examples/s")
+        epochs = self._epoch + self._epochs_left
+        pieces = epoch_pieces(
+            f"epoch {self._epoch:>{len(str(epochs))}}/{epochs}",
+            logs,
+            self._course,
+            Look(self._bar.width, epochs, shows_blocks()),
+            is_best=is_best and self._epoch > 1,
+            times=times,
+        )
+        if not self._bar.write_line(pieces):
+            self._fall_silent()
 
     def evaluated(
         self,
@@ -110,7 +135,16 @@ class Progress:
         """Writes a line above the bar."""
         if not self._is_silent:
             self.clear()
+            if self._bar is not None:
+                text = self._bar.wrapped(text)
             self._say(text)
+
+    def interrupted(self, epoch: int, step: int) -> None:
+        """Says where a run was stopped, the first epoch being 0, on a line of its own."""
+        if self._bar is not None:
+            self._bar.clear(always=True)
+        made = f"after step {step:,} of epoch {epoch + 1}" if step else f"after epoch {epoch}"
+        self.note(f"stopped {made}; the model is as trained so far, see model.history")
 
     def clear(self) -> None:
         """Takes the bar away; the next `advance` draws it again."""
@@ -127,6 +161,13 @@ class Progress:
 
     def __exit__(self, *error: object) -> None:
         self.close()
+
+    def _best(self) -> str:
+        """The best epoch so far, in words."""
+        if self._course.best is None:
+            return ""
+        value, epoch = self._course.best
+        return f"best {self._course.watched} {number_text(value)} in epoch {epoch}"
 
     def _print_line(
         self, logs: Mapping[str, Any], seconds: float | None, per_second: float | None
@@ -215,24 +256,16 @@ def line(
         >>> line("epoch 1/5", {"loss": 0.5421}, 12.3, 48900)
         'epoch 1/5  loss 0.5421  12.3 s  48,900 examples/s'
     """
-    parts = [title, *(f"{name} {_shown(value)}" for name, value in logs.items())]
+    parts = [title, *(f"{name} {number_text(value)}" for name, value in logs.items())]
     if seconds is not None:
-        parts.append(_duration(seconds))
+        parts.append(duration(seconds))
     if examples_per_second is not None:
         parts.append(f"{examples_per_second:,.0f} examples/s")
     return "  ".join(parts)
 
 
-def _shown(value: Any) -> str:
-    """A number with four decimals, or four digits where that would hide it."""
-    number = scalar(value)
-    if number is None:
-        return shown(value, 40)
-    is_plain = number == 0 or 1e-3 <= abs(number) < 1e6
-    return f"{number:.4f}" if is_plain else f"{number:.4g}"
-
-
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
+    """A time in its usual unit."""
     if seconds >= 100:
         return f"{clock(seconds)} {'h' if seconds >= 3600 else 'min'}"
     return f"{seconds:.1f} s" if seconds >= 1 else f"{seconds:.2f} s"

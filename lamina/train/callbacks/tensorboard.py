@@ -69,7 +69,6 @@ class TensorBoard(Callback):
         self._batches = 0
         self._began, self._updates_before = 0.0, 0
         if self.update_freq != "epoch":
-            self.wants_batch_logs = True
             self.on_train_batch_end = self._after_batch  # type: ignore[method-assign] # else free
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:

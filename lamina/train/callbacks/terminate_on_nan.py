@@ -27,8 +27,6 @@ class TerminateOnNaN(Callback):
         False
     """
 
-    wants_batch_logs = True
-
     def __init__(self, raise_error: bool = False) -> None:
         super().__init__()
         self.raise_error = checks.boolean(self, "raise_error", raise_error)

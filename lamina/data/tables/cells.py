@@ -1,0 +1,251 @@
+"""Cells as numbers, truth values, dates or words; what cannot be read is named with its place."""
+
+import re
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from lamina.core.errors import DataError
+from lamina.data.tables import dates
+from lamina.files.opening import printable
+from lamina.files.tables import TableFile
+
+MISSING = frozenset(
+    ("", "NA", "N/A", "n/a", "NaN", "nan", "NAN", "null", "NULL", "None", "none", "?", "-")
+)
+"""Cells of text that stand for a missing value; blanks around them make no difference."""
+
+TRUE_WORDS = ("true", "yes", "y", "t", "on")
+FALSE_WORDS = ("false", "no", "n", "f", "off")
+LONGEST = 512
+LARGEST = float(np.finfo(np.float32).max)
+_COMMA = re.compile(r"[+-]?\d*,\d+([eE][+-]?\d+)?")
+_EXACT = 2.0**53
+_AS_WORDS = 'read the column as words: kinds={{"{}": "category"}}.'
+
+
+class Place(NamedTuple):
+    """One column of a file, for reading and for messages.
+
+    Args:
+        file: The file.
+        column: Name of the column.
+        is_fixed: Whether its kind is that of a trained model, and cannot be chosen again.
+    """
+
+    file: TableFile
+    column: str
+    is_fixed: bool = False
+
+    @property
+    def has_decimal_commas(self) -> bool:
+        """Whether a comma in a number cannot be a delimiter."""
+        return self.file.delimiter not in (None, ",")
+
+    def refuse(self, row: int, what: str, *, expected: str, fix: str) -> DataError:
+        """The error for a cell that cannot be used."""
+        place = self.file.place(row, self.column)
+        problem = f"{printable(self.file.name, 70)}: {place}: {what}"
+        return DataError(problem[:200], expected=expected, fix=fix)
+
+
+def is_missing(text: str) -> bool:
+    """Whether a cell stands for a missing value."""
+    return text.strip() in MISSING
+
+
+def number_of(text: str, *, with_comma: bool) -> float | None:
+    """The number that a cell holds: NaN where it is missing, `None` where it is something else."""
+    text = text.strip()
+    if text in MISSING:
+        return np.nan
+    if with_comma and _COMMA.fullmatch(text):
+        text = text.replace(",", ".")
+    if "_" in text or not text.isascii():  # Python would read 1_000 and other digits
+        return None
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def numbers(place: Place, plain: np.ndarray | None = None) -> np.ndarray:
+    """The cells of a column as numbers, NaN where one is missing: (rows,), float64.
+
+    Args:
+        place: The column.
+        plain: What `plain_numbers` made of it, where that was asked before.
+
+    Raises:
+        DataError: A cell is no number, or too large for float32.
+    """
+    cells = place.file.columns[place.column]
+    if cells.form == "date":
+        return seconds(place, dates.ISO)
+    if cells.form == "text":
+        values = _from_texts(place, cells.values) if plain is None else plain
+    else:
+        values = np.asarray(cells.values, dtype=np.float64)
+    wrong = np.abs(values) > LARGEST
+    if wrong.any():
+        row = int(wrong.argmax())
+        shown = printable(cells.values[row], 40) if cells.form == "text" else f"{values[row]:g}"
+        raise place.refuse(
+            row,
+            f"{shown} does not fit float32.",
+            expected="finite numbers between -3.4e38 and 3.4e38.",
+            fix="correct the cell, or leave it empty where the number is not known.",
+        )
+    return values
+
+
+def plain_numbers(texts: list[str]) -> np.ndarray | None:
+    """The numbers of a column without gaps, commas or words, the quick way; `None` for others."""
+    joined = "".join(texts)
+    if not joined.isascii() or "_" in joined:
+        return None
+    try:
+        return np.array(list(map(float, texts)))
+    except ValueError:
+        return None
+
+
+def _from_texts(place: Place, texts: list[str]) -> np.ndarray:
+    plain = plain_numbers(texts)
+    if plain is not None:
+        return plain
+    with_comma = place.has_decimal_commas
+    table = {text: number_of(text, with_comma=with_comma) for text in set(texts)}
+    values = list(map(table.__getitem__, texts))
+    if any(value is None for value in table.values()):
+        row = next(row for row, value in enumerate(values) if value is None)
+        raise _no_number(place, row, texts[row])
+    if with_comma:
+        _check_points(place, texts, table)
+    return np.array(values, dtype=np.float64)
+
+
+def _no_number(place: Place, row: int, text: str) -> DataError:
+    fix = "correct the cell, or leave it empty."
+    if _COMMA.fullmatch(text.strip()):
+        fix = f"write it with a decimal point: {text.strip().replace(',', '.')}."
+    elif not place.is_fixed:
+        fix = f"correct the cell, or {_AS_WORDS.format(place.column)}"
+    return place.refuse(
+        row,
+        f"{printable(text, 40)} is no number.",
+        expected="numbers with a decimal point, or an empty cell where one is missing.",
+        fix=fix,
+    )
+
+
+def _check_points(place: Place, texts: list[str], table: dict[str, float | None]) -> None:
+    """Refuses a column in which 1,5 and 1.5 both occur."""
+    commas = {text for text in table if "," in text}
+    points = {text for text in table if "." in text}
+    if commas and points:
+        row = next(row for row, text in enumerate(texts) if text in commas)
+        raise place.refuse(
+            row,
+            f"{printable(texts[row], 40)} has a decimal comma, other cells a decimal point.",
+            expected="one way of writing numbers in a column.",
+            fix="write all of them with a decimal point.",
+        )
+
+
+def first_decimal_comma(place: Place) -> int | None:
+    """The first row of a column of numbers that is written with a decimal comma."""
+    cells = place.file.columns[place.column]
+    if cells.form != "text" or not place.has_decimal_commas:
+        return None
+    return next((row for row, text in enumerate(cells.values) if "," in text), None)
+
+
+def booleans(place: Place) -> np.ndarray:
+    """The cells of a column as 1 and 0, NaN where one is missing: (rows,), float64.
+
+    Raises:
+        DataError: A cell is something else.
+    """
+    words = dict.fromkeys(TRUE_WORDS, 1.0) | dict.fromkeys(FALSE_WORDS, 0.0)
+    words |= {"1": 1.0, "0": 0.0, "1.0": 1.0, "0.0": 0.0}
+    return _each(
+        place,
+        lambda text: words.get(text.lower()),
+        "neither true nor false",
+        "true or false, yes or no, 1 or 0, or an empty cell.",
+    )
+
+
+def seconds(place: Place, form: str) -> np.ndarray:
+    """The dates of a column as seconds from the start of 1970: (rows,), float64, NaN for gaps.
+
+    Args:
+        place: The column.
+        form: The order in which day, month and year are written.
+
+    Raises:
+        DataError: A cell is no date.
+    """
+    cells = place.file.columns[place.column]
+    if cells.form == "date":
+        whole = cells.values.astype("int64").astype(np.float64)
+        whole[np.isnat(cells.values)] = np.nan
+        return whole
+    return _each(
+        place,
+        lambda text: dates.seconds_of(text, form),
+        f"no date in the order {form}",
+        f"dates such as 2024-01-31, or in the order {form}, or an empty cell.",
+    )
+
+
+def _each(
+    place: Place, read: Callable[[str], float | None], what: str, expected: str
+) -> np.ndarray:
+    texts = words_of(place)
+    table = {text: read(text) if text else np.nan for text in set(texts)}
+    values = list(map(table.__getitem__, texts))
+    if any(value is None for value in table.values()):
+        row = next(row for row, value in enumerate(values) if value is None)
+        fix = "correct the cell, or leave it empty."
+        if not place.is_fixed:
+            fix = f"correct the cell, or {_AS_WORDS.format(place.column)}"
+        raise place.refuse(
+            row, f"{printable(texts[row], 40)} is {what}.", expected=expected, fix=fix
+        )
+    return np.array(values, dtype=np.float64)
+
+
+def words_of(place: Place) -> list[str]:
+    """The cells of a column as words without blanks around them, "" where one is missing."""
+    cells = place.file.columns[place.column]
+    if cells.form == "date":
+        gaps = np.isnat(cells.values).tolist()
+        shown = np.datetime_as_string(cells.values, unit="s").tolist()
+        return ["" if gap else text for gap, text in zip(gaps, shown, strict=True)]
+    if cells.form == "boolean":
+        table = {1.0: "True", 0.0: "False"}
+        return [table.get(value, "") for value in cells.values.tolist()]
+    if cells.form == "number":
+        return list(map(number_text, cells.values.tolist()))
+    stripped = {text: text.strip() for text in set(cells.values)}
+    table = {text: "" if word in MISSING else word for text, word in stripped.items()}
+    return list(map(table.__getitem__, cells.values))
+
+
+def number_text(value: float) -> str:
+    """A number as people write it: 3 for 3.0; "" for NaN."""
+    if value != value:
+        return ""
+    is_whole = isinstance(value, int) or (value == int(value) and abs(value) < _EXACT)
+    return str(int(value)) if is_whole else repr(value)
+
+
+def as_array(words: Sequence[str]) -> np.ndarray:
+    """Words as a column of text, cut to their first 512 characters: (rows, 1).
+
+    NumPy gives every cell the room of the longest one, so one long cell would cost gigabytes.
+    """
+    return np.array([word[:LONGEST] for word in words], dtype=str).reshape(-1, 1)

@@ -1,0 +1,259 @@
+"""From a file with a table to a data set, and from unseen files to parts of the same form."""
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lamina.core import checks
+from lamina.core.errors import ArgumentError, DataError
+from lamina.core.names import shown, suggestion
+from lamina.data.dataset import Column, Dataset, Part, Schema
+from lamina.data.tables import kinds as column_kinds
+from lamina.data.tables import leaks
+from lamina.data.tables.cells import Place
+from lamina.data.tables.inputs import arrays_of
+from lamina.data.tables.kinds import Understood
+from lamina.data.tables.notes import fingerprint_of, notes_of, reasons
+from lamina.data.tables.splitting import Division, divide, row_keys
+from lamina.data.tables.targets import (
+    Target,
+    check_table,
+    choose_target,
+    known_labels,
+    read_target,
+)
+from lamina.files.opening import printable
+from lamina.files.table_files import read_table_file
+from lamina.files.tables import TableFile
+
+
+def load_table(
+    path: str | os.PathLike,
+    *,
+    target: str | None = None,
+    task: str | None = None,
+    kinds: Mapping[str, str] | None = None,
+    test_share: float = 0.2,
+    validation_share: float = 0.1,
+    seed: int = 1,
+) -> Dataset:
+    """Reads a table, understands its columns and divides its rows.
+
+    Cells that are empty, NA, N/A, NaN, null, None, ? or - are missing; they stay so, for the model
+    to fill in. Rows without a target are left out. Columns that say nothing are ignored, with the
+    reason in their note.
+
+    Args:
+        path: A CSV, TSV, JSON-lines or Parquet file.
+        target: The column to predict. May be left out where one is called target, label, class
+            or y.
+        task: "classification" or "regression"; found out when `None`.
+        kinds: What columns are to be read as, by name: "number", "boolean", "category", "date",
+            "text" or "ignored".
+        test_share: Share of the rows for the test.
+        validation_share: Share of the rows for validation; 0 for none.
+        seed: The same seed divides in the same way.
+
+    Returns:
+        The data set. Its notes say what was found and assumed.
+
+    Raises:
+        LoadError: The file is damaged or no table.
+        DataError: The target or a cell cannot be used; the message names the place.
+        ArgumentError: An argument has no possible value.
+    """
+    _check_shares(test_share, validation_share)
+    checks.whole("load_table", "seed", seed)
+    file = read_table_file(path)
+    target = choose_target(file, target)
+    answer = read_target(file, target, task)
+    found = _understand(file, target, kinds)
+    used = [one for one in found if one.column.kind != "ignored"]
+    labels = np.unique(answer.y, return_inverse=True)[1]
+    keys = row_keys([*(one.codes[answer.rows] for one in used), labels], len(answer.rows))
+    division = divide(
+        keys,
+        answer.y if answer.task == "classification" else None,
+        validation_share=validation_share,
+        test_share=test_share,
+        seed=seed,
+    )
+    _check_parts(file, division, len(np.unique(keys)))
+    copies = leaks.copies_of(used, answer.rows, answer.y, answer.task)
+    trained = answer.rows[division.train]
+    values = {one.column.name: one.values for one in used}
+    schema = Schema(
+        form="table",
+        task=answer.task,
+        class_names=answer.class_names,
+        target=target,
+        columns=tuple(_counted(one, trained, copies) for one in found),
+    )
+    train, validation, test = (_part(schema, values, answer, rows) for rows in division)
+    stem = Path(os.fsdecode(path)).stem
+    return Dataset(
+        name=re.sub(r"[^A-Za-z0-9_.-]+", "-", stem).strip("-.").lower() or "table",
+        title=stem,
+        source=os.fsdecode(path),
+        schema=schema,
+        train=train,
+        validation=validation if validation.num_examples else None,
+        test=test,
+        fingerprint=fingerprint_of(file),
+        notes=notes_of(file, schema, answer, division, keys),
+    )
+
+
+def _understand(file: TableFile, target: str, kinds: Mapping[str, str] | None) -> list[Understood]:
+    """The columns beside the target, in their order.
+
+    Raises:
+        DataError: There is none to predict from.
+    """
+    names = [name for name in file.columns if name != target]
+    given = column_kinds.check_kinds(kinds, names, target)
+    found = [column_kinds.understand(Place(file, name), given.get(name)) for name in names]
+    columns = [one.column for one in found]
+    if all(column.kind == "ignored" for column in columns):
+        raise DataError(
+            f"{printable(file.name, 70)} has no column to predict {shown(target, 60)} from.",
+            expected="at least one column whose values differ and come again.",
+            fix=f"look at why each is ignored: {reasons(columns)}",
+        )
+    return found
+
+
+def read_table(path: str | os.PathLike, schema: Schema, *, labelled: bool | None = None) -> Part:
+    """Reads unseen rows as those of the training were read.
+
+    Columns are found by name; others are passed over. Categories that were not there in training
+    are kept as they are.
+
+    Args:
+        path: A CSV, TSV, JSON-lines or Parquet file.
+        schema: How the table of the training was understood.
+        labelled: `True` reads the target, and leaves rows without one out. `False` passes over it.
+            `None` reads it where it is there in every row.
+
+    Raises:
+        LoadError: The file is damaged or no table.
+        DataError: A column is absent, or a cell cannot be used; the message names the place.
+        ArgumentError: The schema is not that of a table.
+    """
+    check_table(schema)
+    file = read_table_file(path)
+    used = [column for column in schema.columns if column.kind != "ignored"]
+    for column in used:
+        _require(file, column.name)
+    values = {
+        column.name: column_kinds.read(
+            Place(file, column.name, is_fixed=True), column.kind, column.form
+        )
+        for column in used
+    }
+    rows, y = np.arange(file.num_rows), None
+    if labelled:
+        _require(file, schema.target or "")
+    if labelled or (labelled is None and schema.target in file.columns):
+        y, is_there = known_labels(file, schema) if labelled else _labels_if_whole(file, schema)
+        rows = rows if y is None else np.flatnonzero(is_there)
+        y = None if y is None else y[rows]
+    if not len(rows):
+        raise DataError(
+            f"{printable(file.name, 70)}: no row has a value of {shown(schema.target, 60)}.",
+            expected="rows with the target filled in.",
+            fix="predict instead of evaluating, or fill the column in.",
+        )
+    return Part(arrays_of(schema, values, rows), y, _ids(rows))
+
+
+def _labels_if_whole(file: TableFile, schema: Schema) -> tuple[np.ndarray | None, np.ndarray]:
+    y, is_there = known_labels(file, schema)
+    return (y if is_there.all() else None), is_there
+
+
+def _require(file: TableFile, name: str) -> None:
+    if name not in file.columns:
+        names = list(file.columns)
+        raise DataError(
+            f"{printable(file.name, 70)} has no column {shown(name, 60)}.",
+            expected="the columns that the model was trained on.",
+            fix=_near(name, names),
+        )
+
+
+def _near(name: str, names: list[str]) -> str:
+    found = suggestion(name, names)
+    if found.startswith("did you mean"):
+        return f"{found} Rename that column to {shown(name, 60)}."
+    listed = ", ".join(shown(one, 30) for one in names[:10])
+    return f"add the column; the file has {listed}{' and more' if len(names) > 10 else ''}."
+
+
+def _check_shares(test_share: Any, validation_share: Any) -> None:
+    checks.number(
+        "load_table",
+        "test_share",
+        test_share,
+        low=0.0,
+        high=1.0,
+        open_low=True,
+        open_high=True,
+        example=0.2,
+    )
+    checks.number(
+        "load_table",
+        "validation_share",
+        validation_share,
+        low=0.0,
+        high=1.0,
+        open_high=True,
+        example=0.1,
+    )
+    if test_share + validation_share >= 1:
+        raise ArgumentError(
+            f"test_share={test_share:g} and validation_share={validation_share:g} leave no rows "
+            "to train on.",
+            expected="two shares that are less than 1 together.",
+            fix="pass test_share=0.2, validation_share=0.1.",
+        )
+
+
+def _check_parts(file: TableFile, division: Division, distinct: int) -> None:
+    if len(division.test) and len(division.train):
+        return
+    rows = "1 different row" if distinct == 1 else f"{distinct} different rows"
+    raise DataError(
+        f"{printable(file.name, 70)} has {rows} with a target, too few to divide.",
+        expected="enough different rows for training and test, with two or more of a class.",
+        fix="collect more rows.",
+    )
+
+
+def _part(schema: Schema, values: dict[str, Any], answer: Target, chosen: np.ndarray) -> Part:
+    rows = answer.rows[chosen]
+    return Part(arrays_of(schema, values, rows), answer.y[chosen], _ids(rows))
+
+
+def _ids(rows: np.ndarray) -> list[str]:
+    return [f"row {row + 1}" for row in rows.tolist()]
+
+
+def _counted(found: Understood, rows: np.ndarray, copies: set[str]) -> Column:
+    """The column with what the training part says of it."""
+    column, values, codes = found
+    if column.kind == "ignored":
+        return column
+    if column.kind in column_kinds.NUMERIC:
+        missing = int(np.isnan(values[rows]).sum())
+    else:
+        missing = sum(not values[row] for row in rows.tolist())
+    distinct = int(np.count_nonzero(np.bincount(codes[rows]))) - (missing > 0)
+    notes = [column.note] if column.note else []
+    notes += [leaks.NOTE] if column.name in copies else []
+    return replace(column, missing=missing, distinct=distinct, note="; ".join(notes))

@@ -1,0 +1,37 @@
+"""The learning rate of an optimizer, as findings speak of it."""
+
+from typing import Any
+
+from lamina.preflight.wording import number
+
+STEADY = frozenset(
+    ["adam", "adamw", "nadam", "adamax", "rmsprop", "lion", "lamb", "adagrad", "muon"]
+)
+
+
+def rate_of(optimizer: Any) -> float | None:
+    """The learning rate; `None` where it is no number."""
+    rate = getattr(optimizer, "learning_rate", None)
+    try:
+        return None if rate is None or callable(rate) else float(rate)
+    except (TypeError, ValueError, RuntimeError):
+        return None
+
+
+def is_steady(optimizer: Any) -> bool:
+    """Whether each update moves a weight by about the learning rate, whatever its gradient is."""
+    return type(optimizer).__name__.lower() in STEADY
+
+
+def is_high(optimizer: Any) -> bool:
+    """Whether the rate is above what such an optimizer is used with."""
+    rate = rate_of(optimizer)
+    return rate is not None and rate > (0.01 if is_steady(optimizer) else 0.1)
+
+
+def lower(optimizer: Any) -> str:
+    """What to type for a lower learning rate."""
+    rate = rate_of(optimizer)
+    better = 0.001 if rate is None or rate <= 0 else min(rate / 10, 0.01)
+    kind = type(optimizer).__name__
+    return f"make the optimizer with a lower rate: {kind}(learning_rate={number(better)})."

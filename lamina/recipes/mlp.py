@@ -1,0 +1,143 @@
+"""A net without convolutions that takes pictures as rows of pixels, and how to train it."""
+
+from typing import Any
+
+import torch
+
+from lamina.layers import (
+    Add,
+    Dense,
+    Flatten,
+    Input,
+    LayerNormalization,
+    Normalization,
+    RandomFlip,
+    RandomTranslation,
+)
+from lamina.losses import CategoricalCrossentropy
+from lamina.models import Model
+from lamina.optimizers import AdamW
+from lamina.optimizers.schedules import CosineDecay
+from lamina.recipes import starts, training
+from lamina.recipes.examples import Examples
+from lamina.recipes.outcome import Outcome
+from lamina.recipes.precision import computing_in
+
+WARM_UP = 0.1  # share of the updates in which the learning rate rises
+
+
+def build(
+    x: Any,
+    num_classes: int,
+    *,
+    units: int = 512,
+    blocks: int = 3,
+    expansion: int = 4,
+    mirror: bool = True,
+    shift: int = 4,
+    whitening: float = 0.1,
+) -> Model:
+    """Makes the net: z = W x, then blocks of z + W2 gelu(W1 layer_norm(z)).
+
+    W starts by whitening the strongest directions of the pictures, so that faint differences
+    between neighbouring pixels count as much as brightness does.
+
+    Args:
+        x: Pictures to learn from, (n, height, width, channels); for their shape and statistics.
+        num_classes: Numbers in the output.
+        units: Size of z.
+        blocks: Number of blocks.
+        expansion: Hidden units of a block, as a multiple of `units`.
+        mirror: Whether half of the pictures are mirrored while training.
+        shift: Most pixels by which they are moved while training.
+        whitening: Added to the variance of each direction before dividing by it.
+
+    Reference:
+        Bachmann et al., "Scaling MLPs: A Tale of Inductive Bias", NeurIPS 2023, for the blocks;
+        Lin et al., "How far can we go without convolution", ICLR 2016 workshop, for whitening.
+    """
+    mean, deviation = starts.channel_statistics(x)
+    inputs = Input(x.shape[1:])
+    z = Normalization(mean=mean, variance=deviation**2)(inputs)
+    z = RandomFlip("horizontal")(z) if mirror else z
+    z = _moved(z, shift, x.shape[1:3])
+    z = Dense(units, name="whitening")(Flatten()(z))
+    for _ in range(blocks):
+        hidden = Dense(expansion * units, activation="gelu")(LayerNormalization()(z))
+        z = Add()([z, Dense(units)(hidden)])
+    outputs = Dense(num_classes, dtype="float32")(LayerNormalization()(z))
+    model = Model(inputs, outputs, name="mlp")
+    pictures = starts.standardized(x, mean, deviation)
+    first = starts.whitening_matrix(pictures, units, whitening)
+    model.get_layer("whitening").set_weights(list(first))
+    return model
+
+
+def train(
+    data: Any,
+    *,
+    minutes: float | None = None,
+    epochs: int | None = None,
+    seed: int = 0,
+    validation: float = 0.0,
+    batch_size: int = 512,
+    learning_rate: float = 1e-3,
+    weight_decay: float = 0.05,
+    smoothing: float = 0.1,
+    mirror: bool = True,
+    policy: str | None = None,
+    verbose: int | str = "auto",
+    **shape: Any,
+) -> Outcome:
+    """Trains the net on pictures.
+
+    Args:
+        data: A `Dataset`, whose test part is never looked at, or a pair (pictures, classes).
+        minutes: How long its updates may take.
+        epochs: Times each picture is seen, instead of `minutes`.
+        seed: Chooses weights, order and all that is random.
+        validation: Share of the pictures kept back to measure the accuracy on.
+        batch_size: Pictures in an update.
+        learning_rate: The greatest; it rises for a tenth of the updates and falls along a cosine.
+        weight_decay: Of the kernels.
+        smoothing: Share of each label that is spread over all classes.
+        mirror: Whether a mirrored picture means the same.
+        policy: Dtype policy; the fastest of this machine when `None`.
+        verbose: As in `fit`.
+        **shape: More arguments of `build`.
+    """
+    examples = Examples.of(data, validation=validation, seed=seed)
+
+    def prepare(updates: int) -> Model:
+        model = build(examples.x, examples.num_classes, mirror=mirror, **shape)
+        rising = int(WARM_UP * updates)
+        schedule = CosineDecay(
+            0.0, updates - rising, warmup_target=learning_rate, warmup_steps=rising
+        )
+        optimizer = AdamW(schedule, weight_decay=weight_decay, epsilon=1e-8)
+        optimizer.exclude_from_weight_decay(var_names=["bias", "beta", "gamma"])
+        loss = CategoricalCrossentropy(from_logits=True, label_smoothing=smoothing)
+        model.compile(optimizer, loss, metrics=["accuracy"])
+        return model
+
+    with computing_in(policy) as chosen:
+        return training.train(
+            prepare,
+            examples,
+            policy=chosen,
+            batch_size=batch_size,
+            minutes=minutes,
+            epochs=epochs,
+            seed=seed,
+            verbose=verbose,
+            mirror=mirror,
+            shift=2,
+        )
+
+
+def _moved(z: torch.Tensor, pixels: int, size: tuple[int, int]) -> torch.Tensor:
+    """The pictures moved by whole pixels, what moves in being their mirror image."""
+    if not pixels:
+        return z
+    shares = (pixels / size[0], pixels / size[1])
+    return RandomTranslation(*shares, interpolation="nearest")(z)

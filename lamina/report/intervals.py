@@ -1,0 +1,96 @@
+"""How sure a number measured on a test part is: intervals of 95 %."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+Z95 = 1.959963984540054
+"""Standard deviations on each side of the mean that hold 95 % of a normal distribution."""
+
+_REPEATS = 1_000
+_MOST_VALUES = 40_000_000  # numbers drawn in all; more examples get fewer repeats
+_FEWEST_REPEATS = 200
+
+Statistic = Callable[..., float]
+"""A number computed from arrays that have one entry an example."""
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A measured number and the range that holds the true one in 95 of 100 such tests.
+
+    Args:
+        value: What was measured.
+        low: Lower end.
+        high: Upper end.
+    """
+
+    value: float
+    low: float
+    high: float
+
+
+def wilson(successes: int, trials: int) -> Interval:
+    """The share of successes among independent trials, with Wilson's score interval.
+
+    With z = 1.96 and p = successes / trials, the ends are (p + z²/2n ± z·√(p(1-p)/n + z²/4n²)) /
+    (1 + z²/n). Unlike the textbook interval it stays within 0 and 1 and is honest for few trials.
+
+    Args:
+        successes: How many succeeded.
+        trials: How many there were; with none, the interval is 0 to 1.
+
+    Reference:
+        Wilson, "Probable Inference, the Law of Succession, and Statistical Inference", Journal of
+        the American Statistical Association 22(158), 1927.
+
+    Example:
+        >>> round(wilson(9, 10).low, 3)
+        0.596
+    """
+    if trials == 0:
+        return Interval(math.nan, 0.0, 1.0)
+    share = successes / trials
+    square = Z95 * Z95 / trials
+    middle = share + square / 2
+    reach = Z95 * math.sqrt(share * (1 - share) / trials + square / (4 * trials))
+    low = 0.0 if successes == 0 else (middle - reach) / (1 + square)
+    high = 1.0 if successes == trials else (middle + reach) / (1 + square)
+    return Interval(share, low, high)
+
+
+def bootstrap(statistic: Statistic, *arrays: np.ndarray, seed: int = 0) -> Interval:
+    """A statistic with the middle 95 % of its values on examples drawn again with replacement.
+
+    Draws that give no number (a class that is absent, a constant) are left out.
+
+    Args:
+        statistic: Computes the number from the arrays.
+        *arrays: One entry an example each, all of one length; rows stay together.
+        seed: The same seed draws the same examples.
+
+    Reference:
+        Efron and Tibshirani, "An Introduction to the Bootstrap", Chapman and Hall 1993, chapter 13
+        (the percentile interval).
+    """
+    count = len(arrays[0])
+    value = float(statistic(*arrays)) if count else math.nan
+    if count < 2:
+        return Interval(value, math.nan, math.nan)
+    values = np.array(
+        [float(statistic(*(array[rows] for array in arrays))) for rows in draws(count, seed)]
+    )
+    values = values[np.isfinite(values)]
+    if len(values) == 0:
+        return Interval(value, math.nan, math.nan)
+    low, high = np.quantile(values, (0.025, 0.975))
+    return Interval(value, float(low), float(high))
+
+
+def draws(count: int, seed: int = 0) -> list[np.ndarray]:
+    """Row numbers of the repeats of a bootstrap over `count` examples."""
+    generator = np.random.default_rng(seed)
+    repeats = max(_FEWEST_REPEATS, min(_REPEATS, _MOST_VALUES // max(1, count)))
+    return [generator.integers(0, count, count) for _ in range(repeats)]

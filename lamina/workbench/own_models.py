@@ -1,0 +1,107 @@
+"""A model of the user's own: the function named in "file.py:build" makes it."""
+
+import importlib.util
+import inspect
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from lamina.core.errors import ArgumentError
+from lamina.core.names import shown, suggestion
+from lamina.data.dataset import Schema
+from lamina.models.model import Model
+
+_BROKEN = (
+    ArithmeticError,
+    AttributeError,
+    ImportError,
+    LookupError,
+    NameError,
+    OSError,
+    RuntimeError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+)
+
+
+def is_own(name: str) -> bool:
+    """Whether a word names a function in a file, rather than a preset."""
+    return name.rpartition(":")[0].endswith(".py") or name.endswith(".py")
+
+
+def build(name: str, schema: Schema) -> Model:
+    """Calls the user's function and returns the model that it makes.
+
+    The function gets the schema of the data (`input_shape`, `num_classes`, `columns`...) when it
+    has a parameter, nothing otherwise. This is the one place where a file of the user is run.
+
+    Args:
+        name: "file.py:function"; the function is called "build" when none is named.
+        schema: How an example is read.
+
+    Raises:
+        ArgumentError: There is no such file or function, it fails, or it returns no model.
+    """
+    path, function = _found(name)
+    takes_schema = bool(inspect.signature(function).parameters)
+    try:
+        model = function(schema) if takes_schema else function()
+    except _BROKEN as error:
+        raise _failed(f"function {function.__name__!r} of {path.name} failed", error) from error
+    if not isinstance(model, Model):
+        raise ArgumentError(
+            f"function {function.__name__!r} of {path.name} returned {shown(model, 60)}.",
+            expected="a model of lamina, compiled or not.",
+            fix="end it for example with return lamina.Sequential([...]).",
+        )
+    return model
+
+
+def _found(name: str) -> tuple[Path, Callable[..., Any]]:
+    file, _, word = name.rpartition(":") if not name.endswith(".py") else (name, ":", "build")
+    path = Path(file)
+    if not path.is_file():
+        raise ArgumentError(
+            f"{shown(file)} is no file.",
+            expected='a Python file and a function in it, such as "mine.py:build".',
+            fix="check the path, from the folder that the command is run in.",
+        )
+    module = _imported(path)
+    function = getattr(module, word, None)
+    if not callable(function):
+        own = [
+            key
+            for key, value in vars(module).items()
+            if inspect.isfunction(value) and value.__module__ == module.__name__
+        ]
+        raise ArgumentError(
+            f"{path.name} has no function {shown(word)}.",
+            expected="one of " + ", ".join(own) + "." if own else "a function that makes a model.",
+            fix=suggestion(word, own) if own else f"write def {word}(schema): in {path.name}.",
+        )
+    return path, function
+
+
+def _imported(path: Path) -> Any:
+    spec: Any = importlib.util.spec_from_file_location(path.stem, path)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[path.stem] = module
+    sys.path.insert(0, str(path.parent.resolve()))
+    try:
+        spec.loader.exec_module(module)
+    except _BROKEN as error:
+        raise _failed(f"{path.name} cannot be run", error) from error
+    finally:
+        sys.path.remove(str(path.parent.resolve()))
+    return module
+
+
+def _failed(what: str, error: Exception) -> ArgumentError:
+    reason = " ".join(str(error).split())
+    return ArgumentError(
+        f"{what}: {type(error).__name__}: {reason}"[:200],
+        expected="a file that runs without an error.",
+        fix="run it by itself, or pass --debug to see where it failed.",
+    )
