@@ -3,6 +3,7 @@
 from lamina.layers.initializers import (
     STFT,
     Constant,
+    Dirac,
     GlorotNormal,
     GlorotUniform,
     HeNormal,
@@ -23,6 +24,7 @@ from lamina.layers.initializers import (
     Zeros,
     constant,
     deserialize,
+    dirac,
     get,
     glorot_normal,
     glorot_uniform,
@@ -45,6 +47,7 @@ from lamina.layers.initializers import (
 __all__ = [
     "STFT",
     "Constant",
+    "Dirac",
     "GlorotNormal",
     "GlorotUniform",
     "HeNormal",
@@ -65,6 +68,7 @@ __all__ = [
     "Zeros",
     "constant",
     "deserialize",
+    "dirac",
     "get",
     "glorot_normal",
     "glorot_uniform",

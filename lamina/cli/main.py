@@ -12,6 +12,7 @@ import typer
 
 from lamina.cli.commands.datasets import datasets
 from lamina.cli.commands.demo import demo
+from lamina.cli.commands.study import study
 from lamina.cli.commands.train import train
 from lamina.cli.exit_codes import code_of
 from lamina.core.errors import LaminaError
@@ -27,6 +28,7 @@ app = typer.Typer(
 app.command()(train)
 app.command()(demo)
 app.command()(datasets)
+app.command()(study)
 
 
 def _show_version(wanted: bool) -> None:

@@ -93,18 +93,7 @@ def _row(label: str, line: int, part: bytes) -> dict[str, Any]:
         if isinstance(value, (dict, list)):
             what = f"the value of {printable(key, 40)} is {_kind(value)}"
             raise _unusable(label, line, what)
-    if b"\\u" in part:
-        _check_letters(label, line, row)
     return row
-
-
-def _check_letters(label: str, line: int, row: dict[str, Any]) -> None:
-    """Passes text that can be written as UTF-8: halves of a surrogate pair cannot."""
-    texts = [*row, *(value for value in row.values() if isinstance(value, str))]
-    try:
-        "".join(texts).encode("utf-8")
-    except UnicodeEncodeError as error:
-        raise _unusable(label, line, "it holds half a character (a lone surrogate)") from error
 
 
 def _kind(value: Any) -> str:

@@ -7,7 +7,7 @@ no `except` can catch. What passes here has known kinds and codecs and lies insi
 from typing import Any, NamedTuple
 
 from lamina.files.parquet_pages import Chunk
-from lamina.files.thrift import ThriftFault, ThriftReader
+from lamina.files.thrift import ThriftFault, ThriftReader, Wide
 
 _PHYSICAL = range(8)
 _CODECS = range(8)
@@ -49,7 +49,7 @@ def read_footer(data: bytes, start: int, stop: int) -> Footer:
 
 def _names(schema: Any) -> list[str]:
     elements = _structs(schema)
-    if not elements or _count(elements[0].get(5), "number of columns") != len(elements) - 1:
+    if not elements or elements[0].get(5) != len(elements) - 1:
         raise ThriftFault("it has nested columns, or none")
     return [_name(element) for element in elements[1:]]
 
@@ -113,6 +113,6 @@ def _structs(value: Any) -> list[dict[int, Any]]:
 
 
 def _count(value: Any, what: str) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**62:
+    if not isinstance(value, Wide) or not 0 <= value < 2**62:
         raise ThriftFault(f"the {what} is not as the format says")
     return value

@@ -11,8 +11,14 @@ from lamina.files.thrift import ThriftFault, ThriftReader
 # Ids of the fields, types and encodings, from parquet.thrift of the Apache Parquet format.
 _TYPE, _UNPACKED, _PACKED = 1, 2, 3
 _DATA_PAGE, _DICTIONARY_PAGE, _DATA_PAGE_V2 = 5, 7, 8
+_DICTIONARY_TYPE = 2
 _COUNT, _ENCODING, _ENCODING_V2 = 1, 2, 4
-_INDEX_PAGE_TYPE = 1
+_FIELDS = {
+    0: (_DATA_PAGE, _ENCODING),
+    2: (_DICTIONARY_PAGE, _ENCODING),
+    3: (_DATA_PAGE_V2, _ENCODING_V2),
+}
+"""Where a page of each type describes itself. Index pages (1) are written by nobody."""
 ENCODINGS = {
     0: "PLAIN",
     2: "PLAIN_DICTIONARY",
@@ -66,7 +72,7 @@ def walk(data: bytes, chunk: Chunk) -> Pages:
         if not chunk.is_packed and packed != unpacked:
             raise ThriftFault(f"byte {position}: a page that is not packed has two sizes")
         num_values += _values_in(header, position)
-        has_dictionary |= _DICTIONARY_PAGE in header
+        has_dictionary |= header[_TYPE] == _DICTIONARY_TYPE
         total += unpacked
         position += packed
     if num_values != chunk.num_values:
@@ -77,25 +83,19 @@ def walk(data: bytes, chunk: Chunk) -> Pages:
 
 
 def _is_size(value: Any) -> bool:
-    return isinstance(value, int) and value >= 0
+    return type(value) is int and 0 <= value < 2**31
 
 
 def _values_in(header: dict[int, Any], position: int) -> int:
     """Number of rows in a page; 0 for a dictionary."""
-    if header.get(_TYPE) == _INDEX_PAGE_TYPE:
-        return 0
-    for field, key in (
-        (_DATA_PAGE, _ENCODING),
-        (_DATA_PAGE_V2, _ENCODING_V2),
-        (_DICTIONARY_PAGE, _ENCODING),
-    ):
-        page = header.get(field)
-        if not isinstance(page, dict):
-            continue
-        count, encoding = page.get(_COUNT), page.get(key)
-        if encoding not in ENCODINGS:
-            raise ThriftFault(f"byte {position}: a page has the encoding {encoding!r}")
-        if not _is_size(count):
-            raise ThriftFault(f"byte {position}: a page is said to hold {count!r} values")
-        return 0 if field == _DICTIONARY_PAGE else count
-    raise ThriftFault(f"byte {position}: a page of an unknown kind")
+    field, key = _FIELDS.get(header.get(_TYPE, -1), (-1, -1))
+    page = header.get(field)
+    if not isinstance(page, dict):
+        raise ThriftFault(f"byte {position}: a page of an unknown kind")
+    count: Any = page.get(_COUNT)
+    encoding = page.get(key)
+    if encoding not in ENCODINGS:
+        raise ThriftFault(f"byte {position}: a page has the encoding {encoding!r}"[:80])
+    if not _is_size(count):
+        raise ThriftFault(f"byte {position}: a page is said to hold {count!r} values"[:80])
+    return 0 if field == _DICTIONARY_PAGE else count

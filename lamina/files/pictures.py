@@ -87,7 +87,8 @@ def outline_of(source: Source, *, name: str | None = None) -> Outline:
     label, data = _content(source, name)
     with _decoder_errors(label, data[:4]):
         image = _opened(data, label)
-        is_turned = image.getexif().get(_ORIENTATION, 1) in _QUARTER_TURNS
+        has_exif = image.format == "JPEG" or "exif" in image.info  # a PNG would be decoded for it
+        is_turned = has_exif and image.getexif().get(_ORIENTATION, 1) in _QUARTER_TURNS
     width, height = reversed(image.size) if is_turned else image.size
     return Outline(height, width, image.mode)
 

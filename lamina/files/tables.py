@@ -7,9 +7,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
-
-import numpy as np
+from typing import Any, Literal
 
 from lamina.core.errors import LoadError
 from lamina.files import limits
@@ -48,7 +46,7 @@ class CellColumn:
     """
 
     form: Form
-    values: list[str] | np.ndarray
+    values: Any  # a list or an array by the form, which a type cannot say
 
 
 @dataclass(frozen=True)

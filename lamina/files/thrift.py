@@ -10,6 +10,14 @@ class ThriftFault(ValueError):  # noqa: N818  (it is turned into a LoadError tha
     """Says what is wrong with a description, and at which byte."""
 
 
+class Wide(int):
+    """A whole number of 64 bits; those of 32 bits are plain.
+
+    A decoder passes over a field whose type is not the expected one, so that a check that took
+    one for the other would look at values that the decoder never uses.
+    """
+
+
 class ThriftReader:
     """Reads structs of Thrift's compact protocol, as far as Parquet uses it.
 
@@ -32,16 +40,19 @@ class ThriftReader:
                 return fields
             step, kind = head >> 4, head & 15
             last = last + step if step else self._signed()
+            if last in fields:
+                raise ThriftFault(f"byte {self.position}: the description says a thing twice")
             fields[last] = self._value(kind, depth)
         raise ThriftFault(f"byte {self.position}: the description has too many fields")
 
     def _value(self, kind: int, depth: int) -> Any:
         if kind in (1, 2):
             return kind == 1
-        if kind == 3:
-            return self._byte()
-        if kind in (4, 5, 6):
-            return self._signed()
+        if kind in (3, 4):  # 8 and 16 bits: nothing that matters here is so small
+            self._byte() if kind == 3 else self._unsigned()
+            return None
+        if kind in (5, 6):
+            return self._signed() if kind == 5 else Wide(self._signed())
         if kind in (7, 8):
             return self._bytes(8 if kind == 7 else self._unsigned())
         if kind in (9, 10):

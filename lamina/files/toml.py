@@ -14,11 +14,11 @@ from lamina.files import limits
 from lamina.files.opening import Source, damaged, label_of, printable, read_whole
 
 DEPTH = 16
-_PARTS = 32  # in one dotted name; the parser takes quadratic time for long ones
+_PARTS = 100  # in one dotted name; tomllib takes quadratic time for long ones
+_WHOLE = 2**63
 _DIGITS = 400  # Python refuses to read whole numbers of over 4,300
 _LONG_NUMBER = re.compile(rf"[0-9_]{{{_DIGITS}}}")
 _PLACE = re.compile(r"\(at (line (\d+), column \d+|end of document)\)$")
-_LONG_NAME = re.compile(rf"(?:[\w\"'-]+\s*\.\s*){{{_PARTS}}}")
 _TABLE = re.compile(r"\s*\[\[?([^\[\]]+)\]\]?")
 _KEY = re.compile(
     r"\s*((?:[\w-]+|\"[^\"]*\"|'[^']*')(?:\s*\.\s*(?:[\w-]+|\"[^\"]*\"|'[^']*'))*)\s*="
@@ -40,8 +40,9 @@ def read_toml(
         The document.
 
     Raises:
-        LoadError: The text is no TOML, is over 64 KiB, nested more than 16 deep, has a number
-            that is not finite, or a key that is not known; the message names the line.
+        LoadError: The text is no TOML, is over 32 KiB or nested more than 16 deep, has a number
+            that is not finite or has over 64 bits, or a key that is not known; the message names
+            the line.
 
     Example:
         >>> read_toml(b"epochs = 3", known=["epochs"])
@@ -63,6 +64,8 @@ def read_toml(
         place = f"line {lines[path]}: " if path in lines else ""
         if isinstance(value, float) and not math.isfinite(value):
             raise _unusable(label, f"{place}{printable(dotted, 60)} is {value}.")
+        if isinstance(value, int) and not -_WHOLE <= value < _WHOLE:
+            raise _unusable(label, f"{place}{printable(dotted, 60)} has over 64 bits.")
         if known is not None and not (value and isinstance(value, dict)):
             _check_known(label, place, dotted, known)
     return document
@@ -70,7 +73,7 @@ def read_toml(
 
 def _parsed(label: str, text: str) -> dict[str, Any]:
     for number, line in enumerate(text.splitlines(), start=1):
-        if _LONG_NAME.search(line):
+        if line.partition("=")[0].count(".") >= _PARTS:
             raise _unusable(label, f"line {number}: a name has over {_PARTS} parts.")
         if _LONG_NUMBER.search(line):
             raise _unusable(label, f"line {number}: a number has over {_DIGITS} digits.")
@@ -99,7 +102,7 @@ def _entries(label: str, value: Any, path: tuple[str, ...]) -> Iterator[tuple[tu
     for item in value if isinstance(value, list) else ():
         if isinstance(item, (dict, list)):
             yield from _listed(label, item, path, len(path) + 1)
-        elif isinstance(item, float):
+        elif isinstance(item, (int, float)):
             yield path, item
 
 
@@ -113,7 +116,7 @@ def _listed(label: str, value: Any, path: tuple, depth: int) -> Iterator[tuple[t
     for item in value:
         if isinstance(item, (dict, list)):
             yield from _listed(label, item, path, depth + 1)
-        elif isinstance(item, float):
+        elif isinstance(item, (int, float)):
             yield path, item
 
 

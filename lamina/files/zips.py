@@ -177,6 +177,8 @@ class ZipArchive:
 
     def _long_fields(self, raw: bytes, extra: bytes, *fields: int) -> tuple[int, int, int]:
         """The size, packed size and offset, each from the zip64 extra field where it is full."""
+        if _FULL not in fields:
+            return fields  # type: ignore[return-value]  # three numbers, as the caller passes
         long = iter(_zip64_values(extra))
         size, packed, offset = (next(long, -1) if f == _FULL else f for f in fields)
         if min(size, packed, offset) < 0:

@@ -25,6 +25,14 @@ _OPTIONS = {
     "show_trainable",
     "splines",
 }
+_SHOWN = {
+    "shapes": "show_shapes",
+    "dtype": "show_dtype",
+    "names": "show_layer_names",
+    "activations": "show_layer_activations",
+    "trainable": "show_trainable",
+    "nested": "expand_nested",
+}
 
 
 class Plot:
@@ -42,6 +50,48 @@ class Plot:
 
     def _repr_png_(self) -> bytes | None:
         return self._content if self.path.suffix.lower() == ".png" else None
+
+
+class Drawing:
+    """A drawing of a model as SVG; notebooks show it."""
+
+    def __init__(self, svg: str) -> None:
+        self.svg = svg
+
+    def __repr__(self) -> str:
+        return f"<Drawing of {len(self.svg):,} characters of SVG>"
+
+    def _repr_svg_(self) -> str:
+        return self.svg
+
+
+def draw_model(model: Any, to_file: str | os.PathLike | None = None, **options: bool) -> Any:
+    """Draws the layers of a model and how they are connected, in a file or for a notebook.
+
+    Args:
+        model: A model with a recorded graph.
+        to_file: Where to write it, ending in .png or .svg; nowhere when `None`.
+        **options: What boxes show: `shapes` and `names` unless they are False; `dtype`,
+            `activations`, `trainable` and `nested` models if they are True.
+
+    Raises:
+        ArgumentError: There is no such option, or the ending is another one.
+        ArgumentTypeError: `model` is no model.
+        StateError: The model has no recorded graph yet.
+        StorageError: The file cannot be written.
+    """
+    for name in options:
+        if name not in _SHOWN:
+            raise ArgumentError(
+                f"plot() has no argument {name!r}.",
+                expected=f"to_file, or one of {', '.join(_SHOWN)}.",
+                fix=suggestion(name, _SHOWN),
+            )
+    if to_file is None:
+        return Drawing(as_svg(_network_of("plot", model), Show(**options)))
+    shown = {"shapes": True, "names": True, **options}
+    given: dict[str, Any] = {_SHOWN[name]: is_on for name, is_on in shown.items()}
+    return plot_model(model, to_file, **given)
 
 
 def plot_model(

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         AdaptiveMaxPooling3D,
     )
     from lamina.layers.adopt import TorchModuleWrapper
+    from lamina.layers.alternating_flip import AlternatingFlip
     from lamina.layers.base import Layer
     from lamina.layers.batch_normalization import BatchNormalization
     from lamina.layers.category_encoding import CategoryEncoding
@@ -119,6 +120,7 @@ if TYPE_CHECKING:
     from lamina.layers.pooling import MaxPooling1D as MaxPool1D
     from lamina.layers.pooling import MaxPooling2D as MaxPool2D
     from lamina.layers.pooling import MaxPooling3D as MaxPool3D
+    from lamina.layers.progressive_resizing import ProgressiveResizing
     from lamina.layers.regularization import ActivityRegularization
     from lamina.layers.reshaping import Flatten, Identity, Permute, RepeatVector, Reshape
     from lamina.layers.resizing import CenterCrop, Resizing
@@ -145,6 +147,7 @@ if TYPE_CHECKING:
     from lamina.layers.transposed_convolution import Conv3DTranspose as Convolution3DTranspose
     from lamina.layers.up_sampling import UpSampling1D, UpSampling2D, UpSampling3D
     from lamina.layers.warping import RandomPerspective, RandomRotation, RandomShear, RandomZoom
+    from lamina.layers.whitening import Whitening2D
     from lamina.layers.wrapper import SpectralNormalization, Wrapper
 
 _PLACES = {
@@ -154,6 +157,7 @@ _PLACES = {
         "AdaptiveMaxPooling1D AdaptiveMaxPooling2D AdaptiveMaxPooling3D"
     ),
     "lamina.layers.adopt": "TorchModuleWrapper",
+    "lamina.layers.alternating_flip": "AlternatingFlip",
     "lamina.layers.base": "Layer",
     "lamina.layers.batch_normalization": "BatchNormalization",
     "lamina.layers.category_encoding": "CategoryEncoding",
@@ -207,6 +211,7 @@ _PLACES = {
         "AvgPool3D=AveragePooling3D MaxPool1D=MaxPooling1D MaxPool2D=MaxPooling2D "
         "MaxPool3D=MaxPooling3D"
     ),
+    "lamina.layers.progressive_resizing": "ProgressiveResizing",
     "lamina.layers.regularization": "ActivityRegularization",
     "lamina.layers.reshaping": "Flatten Identity Permute RepeatVector Reshape",
     "lamina.layers.resizing": "CenterCrop Resizing",
@@ -222,6 +227,7 @@ _PLACES = {
     ),
     "lamina.layers.up_sampling": "UpSampling1D UpSampling2D UpSampling3D",
     "lamina.layers.warping": "RandomPerspective RandomRotation RandomShear RandomZoom",
+    "lamina.layers.whitening": "Whitening2D",
     "lamina.layers.wrapper": "SpectralNormalization Wrapper",
 }
 
@@ -239,6 +245,7 @@ __all__ = [
     "AdaptiveMaxPooling3D",
     "Add",
     "AlphaDropout",
+    "AlternatingFlip",
     "AugMix",
     "AutoContrast",
     "Average",
@@ -319,6 +326,7 @@ __all__ = [
     "Normalization",
     "PReLU",
     "Permute",
+    "ProgressiveResizing",
     "RMSNormalization",
     "RandAugment",
     "RandomBrightness",
@@ -362,6 +370,7 @@ __all__ = [
     "UpSampling1D",
     "UpSampling2D",
     "UpSampling3D",
+    "Whitening2D",
     "Wrapper",
     "ZeroPadding1D",
     "ZeroPadding2D",

@@ -6,7 +6,7 @@ What it leaves to others: shapes (graph.shapes runs the call), files (models.sav
 import functools
 import inspect
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from typing import Any, ClassVar
 
@@ -31,6 +31,20 @@ from lamina.layers.holder import WeightHolder
 Shape = tuple[int | None, ...]
 
 _calls = threading.local()
+
+
+@contextmanager
+def as_parts() -> Iterator[None]:
+    """A block in which layers behave as inside of a model, also when they are called directly.
+
+    Random image layers then act in training mode only.
+    """
+    depth = getattr(_calls, "depth", 0)
+    _calls.depth = depth + 1
+    try:
+        yield
+    finally:
+        _calls.depth = depth
 
 
 @contextmanager
@@ -128,6 +142,19 @@ class Layer(WeightHolder):
             expected=f"a method call(self, x) in class {type(self).__name__}.",
             fix="write the computation as def call(self, x): return ...",
         )
+
+    def begin_epoch(self, epoch: int, seed: int) -> Hashable:
+        """Told by `fit` before each epoch; a subclass may act on it.
+
+        Args:
+            epoch: Its number, counted from 0.
+            seed: The seed of the run.
+
+        Returns:
+            What decides, beside the shapes of a batch, which operations `call` makes; a step is
+            captured once for each value.
+        """
+        return None
 
     # -- losses ------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from lamina.core import checks
+from lamina.core.errors import ShapeError
 from lamina.layers.augmentation import Augmentation, interval
 from lamina.layers.resizing import crop_center, crop_to_shape_of, resize
 from lamina.layers.sampling import FILL_MODES, INTERPOLATIONS, take_pixels, warp_affine
@@ -72,13 +73,17 @@ class RandomCrop(Augmentation):
 
     Each image has its own place (Keras draws one a batch). Outside of training the middle is cut
     out, so that the output always has the same size (Keras 3.15 then returns the whole image).
-    Images that are too small are enlarged instead.
+    Images that are too small are enlarged instead. With `padding=4` and the images' own size it is
+    the usual shift of small images.
 
     Args:
         height: Rows of the output.
         width: Columns of the output.
         seed: Start of a stream of random numbers of its own.
         data_format: "channels_last" (the default) or "channels_first".
+        padding: Pixels added on each side before cutting, while training.
+        fill_mode: What is added: the image mirrored about its border pixels ("reflect"), its
+            border ("nearest"), its other side ("wrap") or 0 ("constant").
         **kwargs: `name`, `dtype`, `trainable`.
 
     Shape:
@@ -86,8 +91,8 @@ class RandomCrop(Augmentation):
         output: the same with the new height and width, floating point
 
     Raises:
-        ArgumentError: A size is not a whole number of at least 1.
-        ShapeError: The input has neither 3 nor 4 axes.
+        ArgumentError: A size is not a whole number of at least 1, or an option has no such word.
+        ShapeError: The input has neither 3 nor 4 axes, or is too small to be mirrored that far.
 
     Example:
         >>> RandomCrop(2, 2)(torch.zeros(1, 4, 6, 3)).shape
@@ -100,31 +105,62 @@ class RandomCrop(Augmentation):
         width: int,
         seed: int | None = None,
         data_format: str | None = None,
+        padding: int = 0,
+        fill_mode: str = "reflect",
         **kwargs: Any,
     ) -> None:
         super().__init__(seed=seed, data_format=data_format, **kwargs)
         self.height = checks.positive_int(self, "height", height)
         self.width = checks.positive_int(self, "width", width)
+        self.padding = checks.whole(self, "padding", padding, low=0)
+        self.fill_mode = checks.choice(self, "fill_mode", fill_mode, FILL_MODES)
 
     def draw(self, images: Tensor) -> Tensor:
         return self.random(images, 2)
 
     def transform(self, images: Tensor, drawn: Tensor) -> Tensor:
-        rows, columns = images.shape[1:3]
+        rows, columns = (size + 2 * self.padding for size in images.shape[1:3])
         if rows < self.height or columns < self.width:
             part = crop_to_shape_of(images, self.height, self.width)
             return resize(part, (self.height, self.width))
-        top = (drawn[0] * (rows - self.height + 1)).long()
-        left = (drawn[1] * (columns - self.width + 1)).long()
+        top = (drawn[0] * (rows - self.height + 1)).long() - self.padding
+        left = (drawn[1] * (columns - self.width + 1)).long() - self.padding
         count = torch.arange(max(self.height, self.width), device=images.device)
         y = top[:, None] + count[: self.height]
         x = left[:, None] + count[: self.width]
-        return take_pixels(images, y, x)
+        return self._read(images, y, x) if self.padding else take_pixels(images, y, x)
+
+    def _read(self, images: Tensor, y: Tensor, x: Tensor) -> Tensor:
+        """Pixels at rows y and columns x, some of which lie beyond the border."""
+        height, width = images.shape[1:3]
+        if self.fill_mode == "reflect" and self.padding >= min(height, width):
+            raise ShapeError(
+                f"{self.name} cannot mirror {self.padding} pixels of images of {height} x {width}.",
+                expected="padding below the height and the width of the images.",
+                fix=f"pass padding={min(height, width) - 1} or less, or another fill_mode.",
+            )
+        inside_y, inside_x = (
+            _brought_in(v, n, self.fill_mode) for v, n in ((y, height), (x, width))
+        )
+        pixels = take_pixels(images, inside_y, inside_x)
+        if self.fill_mode != "constant":
+            return pixels
+        known = (inside_y == y)[:, :, None] & (inside_x == x)[:, None, :]
+        return pixels * known[..., None]
 
     transform_masks = transform  # type: ignore[assignment]  # the masks come by position
 
     def rest(self, images: Tensor) -> Tensor:
         return crop_center(images, self.height, self.width)
+
+
+def _brought_in(places: Tensor, size: int, fill_mode: str) -> Tensor:
+    """Places beyond 0 .. size - 1 as the ones inside that are read instead."""
+    if fill_mode == "wrap":
+        return torch.remainder(places, size)
+    if fill_mode == "reflect":
+        return size - 1 - (size - 1 - places.abs()).abs()
+    return places.clamp(0, size - 1)
 
 
 class RandomTranslation(Augmentation):

@@ -84,6 +84,52 @@ class Identity(Initializer):
         return self.gain * torch.eye(*shape, dtype=dtypes.to_torch(dtype))
 
 
+class Dirac(Initializer):
+    """Starts a convolution as the identity: each of the first filters hands one channel on.
+
+    Filter i takes channel i at the middle of the window, with the weight `gain`. Where there are
+    more filters than channels, the others start as `rest` says; with `rest="glorot_uniform"` this
+    is the partial identity that deep convolutional nets train fastest from.
+
+    Args:
+        gain: Value of the entries that hand a channel on.
+        rest: Initializer of the filters beyond the number of channels, which sees the shape of the
+            whole kernel.
+
+    Raises:
+        ShapeError: The weight has fewer than 2 axes.
+
+    Reference:
+        Zagoruyko and Komodakis, "DiracNets: Training Very Deep Neural Networks Without
+        Skip-Connections", arXiv 1706.00388, 2017.
+
+    Example:
+        >>> Dirac()((1, 1, 2, 2))[0, 0]
+        tensor([[1., 0.],
+                [0., 1.]])
+    """
+
+    def __init__(self, gain: float = 1.0, rest: Any = "zeros") -> None:
+        self.gain = checks.number(self, "gain", gain)
+        self.rest = rest
+
+    def __call__(self, shape: Shape, dtype: Any = None) -> Tensor:
+        """New values of this shape."""
+        if len(shape) < 2:
+            raise ShapeError(
+                f"Dirac was asked for a weight of shape {tuple(shape)}.",
+                expected="a kernel, (..., channels, filters).",
+                fix='use another initializer here, for example "zeros".',
+            )
+        rest: Any = get(self.rest)
+        values = torch.as_tensor(rest(tuple(shape), dtype=dtype)).clone()
+        same = min(shape[-2:])
+        values[..., :same] = 0.0
+        middle = values[tuple(size // 2 for size in shape[:-2])]
+        middle[:same, :same] = self.gain * torch.eye(same, dtype=values.dtype)
+        return values
+
+
 class RandomUniform(Initializer):
     """Starts evenly spread between two values.
 
@@ -240,6 +286,7 @@ class STFT(Initializer):
 
 
 constant, zeros, ones, identity, stft = Constant, Zeros, Ones, Identity, STFT
+dirac = Dirac
 random_uniform, random_normal, truncated_normal = RandomUniform, RandomNormal, TruncatedNormal
 variance_scaling, orthogonal = VarianceScaling, Orthogonal
 glorot_uniform, glorot_normal = GlorotUniform, GlorotNormal
@@ -250,9 +297,9 @@ IdentityInitializer, OrthogonalInitializer, STFTInitializer = Identity, Orthogon
 CLASSES: dict[str, type[Initializer]] = {
     kind.__name__: kind
     for kind in (
-        *(Constant, GlorotNormal, GlorotUniform, HeNormal, HeUniform, Identity, Initializer),
-        *(LecunNormal, LecunUniform, Ones, Orthogonal, RandomNormal, RandomUniform, STFT),
-        *(TruncatedNormal, VarianceScaling, Zeros),
+        *(Constant, Dirac, GlorotNormal, GlorotUniform, HeNormal, HeUniform, Identity),
+        *(Initializer, LecunNormal, LecunUniform, Ones, Orthogonal, RandomNormal),
+        *(RandomUniform, STFT, TruncatedNormal, VarianceScaling, Zeros),
     )
 }
 ALIASES = {

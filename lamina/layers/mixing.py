@@ -13,9 +13,24 @@ from lamina.layers.texture_augmentation import rectangles
 
 
 class Mixing(Augmentation):
-    """Combines each image of a batch with another one; a subclass says how."""
+    """Combines each image of a batch with another one; a subclass says how.
+
+    Inside a model the layer is called on images alone. `fit` then opens a list with `labels_follow`,
+    in which the layer notes what it drew, and mixes the labels of the batch alike.
+    """
+
+    _drawn: list[tuple["Mixing", tuple]] | None = None
+
+    def labels_follow(self, drawn: list[tuple["Mixing", tuple]] | None) -> None:
+        """Notes what is drawn in this list from now on; `None` ends it."""
+        self._drawn = drawn
 
     def call(self, data: Any) -> Any:
+        if self.training and self._drawn is not None and not isinstance(data, dict):
+            images = self._to_batch(data)
+            drawn = self.draw(images)
+            self._drawn.append((self, drawn))
+            return self._from_batch(self.transform(images, drawn), data)
         if self.training and not (isinstance(data, dict) and "labels" in data):
             raise DataError(
                 f"{self.name} received images without labels.",
@@ -24,17 +39,23 @@ class Mixing(Augmentation):
             )
         return super().call(data)
 
+    def mixed_labels(self, labels: Tensor, drawn: tuple) -> Tensor:
+        """The labels of a batch mixed as its images were, in float32 or wider."""
+        self._refuse_class_numbers(labels)
+        return _mixed(labels.to(torch.promote_types(labels.dtype, torch.float32)), drawn)
+
     def transform_labels(self, labels: Tensor, drawn: tuple) -> Tensor:
-        partners, weight = drawn[:2]
-        if labels.ndim == 1 and not labels.is_floating_point():
+        self._refuse_class_numbers(labels)
+        return _mixed(to_compute_dtype(self, labels), drawn)
+
+    def _refuse_class_numbers(self, labels: Tensor) -> None:
+        has_classes = labels.ndim > 1 and labels.shape[-1] > 1
+        if not has_classes and not labels.is_floating_point():
             raise DataError(
                 f"{self.name} received whole numbers as labels, of shape {tuple(labels.shape)}.",
                 expected="labels that can be mixed: one-hot vectors or floating point numbers.",
                 fix="pass to_categorical(labels, num_classes) and a categorical loss.",
             )
-        labels = to_compute_dtype(self, labels)
-        share = weight.reshape(-1, *(1,) * (labels.ndim - 1)).to(labels.dtype)
-        return torch.lerp(labels.index_select(0, partners), labels, share)
 
     def partners(self, images: Tensor) -> Tensor:
         """A random order of the batch."""
@@ -54,12 +75,19 @@ class Mixing(Augmentation):
         return torch.sigmoid(torch.logit(x, eps=1e-7) + (u.log() - v.log()) / alpha)
 
 
+def _mixed(labels: Tensor, drawn: tuple) -> Tensor:
+    partners, weight = drawn[:2]
+    share = weight.reshape(-1, *(1,) * (labels.ndim - 1)).to(labels.dtype)
+    return torch.lerp(labels.index_select(0, partners), labels, share)
+
+
 class MixUp(Mixing):
     """Averages each image, and its labels, with another one of the batch.
 
     The weight of the first is drawn from Beta(alpha, alpha), so that one of the two mostly
-    dominates. While training, the layer takes a dict with "images" and "labels"; Keras also mixes
-    images alone, which leaves their labels wrong.
+    dominates. Inside a model it takes images, and `fit` mixes the one-hot labels alike; metrics
+    keep comparing with the labels as they were. Called directly while training, it takes a dict
+    with "images" and "labels"; Keras also mixes images alone, which leaves their labels wrong.
 
     Args:
         alpha: Above 0; larger values mix more evenly.
@@ -109,8 +137,8 @@ class MixUp(Mixing):
 class CutMix(Mixing):
     """Puts a rectangle of another image of the batch into each image.
 
-    Labels are averaged by area. While training, the layer takes a dict with "images" and
-    "labels"; Keras also takes images alone, which leaves their labels wrong.
+    Labels are averaged by area. Inside a model it takes images, and called directly while training
+    a dict, as `MixUp` does.
 
     Args:
         factor: Parameter of the Beta distribution that the area is drawn from, from 0 to 1, or

@@ -93,6 +93,7 @@ def channels_second(layer: Any, x: Tensor) -> Tensor:
         return x.unsqueeze(2) if layer.rank == 1 else x
     if layer.rank == 1:
         x = x.unsqueeze(1)
+    x = x.contiguous()  # a view of other memory would make every later kernel take the slow way
     return x.permute(0, x.ndim - 1, *range(1, x.ndim - 1))
 
 

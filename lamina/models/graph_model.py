@@ -7,10 +7,12 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from lamina import models
 from lamina.core import names, trees
 from lamina.core.errors import ArgumentError, ShapeError, StateError
 from lamina.core.names import suggestion
 from lamina.graph import Network, Symbol
+from lamina.graph.plotting import draw_model
 from lamina.layers.base import Layer
 
 
@@ -164,6 +166,20 @@ class GraphModel(Layer):
         """Shape of the output, nested like the outputs."""
         return trees.transform(lambda symbol: symbol.shape, self.output)
 
+    def plot(self, to_file: Any = None, **options: bool) -> Any:
+        """Draws the layers and how they are connected; notebooks show the drawing.
+
+        Args:
+            to_file: Where to write it, ending in .png or .svg; nowhere when `None`.
+            **options: What boxes show: `shapes` and `names` unless they are False; `dtype`,
+                `activations`, `trainable` and `nested` models if they are True.
+
+        Raises:
+            ArgumentError: An option is unknown, or the ending is another one.
+            StateError: The model has no recorded graph yet.
+        """
+        return draw_model(self, to_file, **options)
+
     def build(self, input_shape: Any = None) -> None:
         """Makes the weights of a subclassed model for inputs of this shape."""
         if self._network is not None or not _is_shape(input_shape):
@@ -172,6 +188,17 @@ class GraphModel(Layer):
         with torch.no_grad():
             self.is_built = True
             self.call(torch.zeros(sizes, device=_device_of(self)))
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        """A copy with weights and optimizer state of its own."""
+        return models.cloning.deep_copy(self, memo)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return models.pickling.state_of(self)
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(models.pickling.attributes(state))
+        models.pickling.remember(self, state)
 
 
 def _graph_name(inputs: Any) -> str | None:

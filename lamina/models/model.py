@@ -92,8 +92,7 @@ class Model(GraphModel):
             run_eagerly: Whether each step runs as ordinary torch code.
             steps_per_execution: Accepted for Keras's sake; the captured step needs no grouping.
             jit_compile: Accepted for Keras's sake; see `jit`.
-            auto_scale_loss: Whether a model whose policy is "mixed_float16" gets its optimizer
-                wrapped in a `LossScaleOptimizer`.
+            auto_scale_loss: Whether the policy "mixed_float16" adds a `LossScaleOptimizer`.
             jit: "auto" for the captured step, `False` for the eager one, "max" to hand the
                 captured step to torch's compiler.
 
@@ -276,8 +275,11 @@ class Model(GraphModel):
         callbacks: Any = None,
         return_dict: bool = False,
         nan: str = "error",
+        augment: Any = None,
     ) -> Any:
         """Loss and metrics on labelled data, exact over all examples.
+
+        Takes the arguments of `fit`, and `augment` as `predict` does.
 
         Returns:
             The loss, or a list beginning with it where there are metrics, or a dict by name.
@@ -293,6 +295,7 @@ class Model(GraphModel):
             callbacks=callbacks,
             return_dict=return_dict,
             nan=nan,
+            augment=augment,
         )
 
     def predict(
@@ -303,6 +306,7 @@ class Model(GraphModel):
         steps: int | None = None,
         callbacks: Any = None,
         nan: str = "error",
+        augment: Any = None,
     ) -> Any:
         """Outputs for inputs, as NumPy arrays in the nesting of the outputs.
 
@@ -313,6 +317,8 @@ class Model(GraphModel):
             steps: Batches to take from a stream; all when `None`.
             callbacks: Objects that are told what happens.
             nan: "allow" to pass NaN and infinity through.
+            augment: Views of each image that outputs are averaged over: "mirror", "shift" (by one
+                pixel, towards two corners), a function of a batch of images, or a list of these.
         """
         return train.tasks.predict(
             self,
@@ -322,6 +328,7 @@ class Model(GraphModel):
             steps=steps,
             callbacks=callbacks,
             nan=nan,
+            augment=augment,
         )
 
     def train_on_batch(
@@ -410,14 +417,3 @@ class Model(GraphModel):
     def from_config(cls, config: Any, custom_objects: Any = None) -> Model:
         """A new model with new weights from what `get_config` returned."""
         return models.objects.model_from_config(cls, config, custom_objects)
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> Model:
-        """A copy with weights and optimizer state of its own."""
-        return models.cloning.deep_copy(self, memo)
-
-    def __getstate__(self) -> dict[str, Any]:
-        return models.pickling.state_of(self)
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        super().__setstate__(models.pickling.attributes(state))
-        models.pickling.remember(self, state)

@@ -19,7 +19,13 @@ from lamina.models.model import Model
 from lamina.models.operations import OPERATIONS
 from lamina.models.operations import name_of as operation_name
 from lamina.models.sequential import Sequential
-from lamina.optimizers import LossScaleOptimizer, MultiOptimizer, OptimizerMap, schedules
+from lamina.optimizers import (
+    Lookahead,
+    LossScaleOptimizer,
+    MultiOptimizer,
+    OptimizerMap,
+    schedules,
+)
 from lamina.optimizers import names as optimizer_names
 
 REFUSED = {
@@ -50,7 +56,10 @@ CLASSES: dict[str, dict[str, type]] = {
     "loss": {**_by_name(loss_names.TABLE.values()), "LossFunctionWrapper": LossFunctionWrapper},
     "metric": {**_by_name(metric_names.TABLE.values()), "MeanMetricWrapper": MeanMetricWrapper},
     "optimizer": _by_name(
-        (*optimizer_names.CLASSES.values(), LossScaleOptimizer, MultiOptimizer, OptimizerMap)
+        (
+            *optimizer_names.CLASSES.values(),
+            *(Lookahead, LossScaleOptimizer, MultiOptimizer, OptimizerMap),
+        )
     ),
     "schedule": _by_name(schedules.CLASSES.values()),
     "seed": {"SeedGenerator": SeedGenerator},

@@ -253,9 +253,7 @@ class _Rebuilt:
         for one in self._edits:
             if id(layer) in one.replaced:
                 return _layer(one.replaced[id(layer)])
-        changes = {
-            k: v for one in self._edits for k, v in one.arguments.get(id(layer), {}).items()
-        }
+        changes = {k: v for one in self._edits for k, v in one.arguments.get(id(layer), {}).items()}
         if not changes or not isinstance(layer, Layer):
             return cloning.new_layer(layer)
         return type(layer).from_config({**layer.get_config(), **changes})
@@ -271,8 +269,12 @@ class _Rebuilt:
 
     def _take_weights(self) -> None:
         """Copies the weights of layers that are as they were."""
-        changed = {key for one in self._edits for key, new in one.arguments.items()
-                   if "kernel_initializer" in new}
+        changed = {
+            key
+            for one in self._edits
+            for key, new in one.arguments.items()
+            if "kernel_initializer" in new
+        }
         for old, new in self._originals():
             before, after = dict(old.state_dict()), dict(new.state_dict())
             fits = before.keys() == after.keys() and all(

@@ -14,6 +14,7 @@ import torch
 
 from lamina.core.errors import ArgumentError, LaminaError, LoadError, StateError, StorageError
 from lamina.core.names import shown
+from lamina.data.dataset import Schema
 from lamina.files import atomic, limits
 from lamina.files.container import Container, pack
 from lamina.files.documents import read_json
@@ -354,8 +355,11 @@ def _set_notes(model: Any, notes: Any, label: str) -> None:
             expected=f"an object with {', '.join(NOTES)}.",
             fix="save the model again.",
         )
-    for key, value in notes.items():
-        setattr(model, key, building.build_part(value, label))
+    built = {key: building.build_part(value, label) for key, value in notes.items()}
+    if "schema" in built:
+        building.guarded(Schema.from_dict, built["schema"], label, "schema")
+    for key, value in built.items():
+        setattr(model, key, value)
 
 
 def _compile(

@@ -89,7 +89,8 @@ def _compile_alike(made: Model, model: Model) -> None:
     given = {key: copy.deepcopy(value) for key, value in plan.given.items() if key != "optimizer"}
     fresh = type(optimizer).from_config(optimizer.get_config())
     made.compile(optimizer=fresh, **given)
-    made.__dict__["_plan"] = dataclasses.replace(made._plan, tier=plan.tier)
+    compiled: Any = made._plan  # just made
+    made.__dict__["_plan"] = dataclasses.replace(compiled, tier=plan.tier)
 
 
 def labels_for(model: Model, numbers: np.ndarray, one_hot: np.ndarray) -> np.ndarray:

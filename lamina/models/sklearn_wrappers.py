@@ -54,6 +54,8 @@ class SKLearnBase(BaseEstimator):
     # What `fit` may be handed by scikit-learn's metadata routing.
     __metadata_request__fit: ClassVar[dict[str, None]] = {"sample_weight": None}
     _is_classifier = False
+    model_: Model
+    history_: Any
 
     def __init__(
         self,
@@ -90,8 +92,9 @@ class SKLearnBase(BaseEstimator):
         goes_on = checks.boolean(self, "warm_start", self.warm_start) and hasattr(self, "model_")
         self._check_model()
         x, y = self._checked(X, y)
-        options = {"verbose": 0, **(DEFAULT_FIT if self.model == "mlp" else {})}
+        options: dict[str, Any] = {"verbose": 0, **(DEFAULT_FIT if self.model == "mlp" else {})}
         options |= {**(self.fit_kwargs or {}), **kwargs}
+        self._check_weight(y, options.get("sample_weight"))
         with seeded(self.random_state):
             model = self.model_ if goes_on else self._new_model(x, y)
             self.history_ = model.fit(x, self._target(model, y), **options)
@@ -120,6 +123,9 @@ class SKLearnBase(BaseEstimator):
         x, y = validate_data(self, x, y, allow_nd=True, multi_output=True, y_numeric=True)
         self._has_columns = y.ndim > 1
         return x, y.reshape(len(y), -1)
+
+    def _check_weight(self, y: np.ndarray, sample_weight: Any) -> None:
+        """Refuses weights that leave nothing to learn."""
 
     def _target(self, model: Model, y: np.ndarray) -> np.ndarray:
         return y
@@ -162,6 +168,7 @@ class SKLearnClassifier(ClassifierMixin, SKLearnBase):
     """
 
     _is_classifier = True
+    classes_: np.ndarray
 
     def predict(self, X: Any) -> np.ndarray:  # noqa: N803
         """The most probable label of each row."""
@@ -204,6 +211,19 @@ class SKLearnClassifier(ClassifierMixin, SKLearnBase):
             self.classes_ = classes
         numbers = np.searchsorted(self.classes_, y)
         return x, np.eye(len(self.classes_))[numbers]
+
+    def _check_weight(self, y: np.ndarray, sample_weight: Any) -> None:
+        weights = None if sample_weight is None else np.asarray(sample_weight)
+        if weights is None or weights.shape != (len(y),):
+            return
+        left = np.flatnonzero(y[weights > 0].any(0))
+        if len(left) < 2:
+            raise ArgumentError(
+                f"sample_weight leaves examples of {len(left)} class"
+                f"{'' if len(left) == 1 else 'es'} of {y.shape[1]}.",
+                expected="weights above 0 for examples of at least two classes.",
+                fix="give each class some weight, or leave out the examples of weight 0.",
+            )
 
     def _target(self, model: Model, y: np.ndarray) -> np.ndarray:
         return labels_for(model, y.argmax(1), y)

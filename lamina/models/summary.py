@@ -10,10 +10,20 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from lamina.core import trees
 from lamina.core.errors import LaminaError
+from lamina.core.surroundings import display, is_notebook
 from lamina.graph import is_symbol, shapes
 from lamina.graph.node import Node
 
 _SUFFIXES = ("B", "KB", "MB", "GB", "TB")
+_RATIOS = {
+    "Layer (type)": 4,
+    "Output Shape": 3,
+    "Param #": 2,
+    "Mult-adds": 2,
+    "Connected to": 3,
+    "Trainable": 1,
+}
+_NUMBERS = ("Param #", "Mult-adds")
 
 
 @dataclass(frozen=True)
@@ -50,47 +60,57 @@ def show(
         layer_range: Names of the first and the last layer to show.
         positions: Accepted for Keras's sake.
     """
+    rows = _within(_rows(model, expand_nested), layer_range)
+    columns = _columns(model, rows, show_trainable)
+    if print_fn is None and is_notebook():
+        display({"text/html": _html(model, rows, columns), "text/plain": model.name})
+        return
+    width = line_length or max(60, min(120, shutil.get_terminal_size((100, 24)).columns))
+    text = _text(model, rows, columns, width)
+    if print_fn is None:
+        print(text)  # noqa: T201  (what summary() is for)
+    else:
+        print_fn(text)
+
+
+def _columns(model: Any, rows: list[Row], show_trainable: bool) -> list[str]:
+    """The columns of the table; a plain chain needs no word on what is connected to what."""
+    is_chain = all("," not in row.connected for row in rows) and not _branches(model)
+    columns = ["Layer (type)", "Output Shape", "Param #", "Mult-adds"]
+    return columns + ["Connected to"] * (not is_chain) + ["Trainable"] * show_trainable
+
+
+def _cells(row: Row, columns: list[str]) -> list[str]:
+    cells = {
+        "Layer (type)": f"{'  ' * row.depth}{row.name} ({row.kind})",
+        "Output Shape": row.shape,
+        "Param #": f"{row.parameters:,}",
+        "Mult-adds": "-" if row.multiply_adds is None else f"{row.multiply_adds:,}",
+        "Connected to": row.connected,
+        "Trainable": row.trainable,
+    }
+    return [cells[column] for column in columns]
+
+
+def _text(model: Any, rows: list[Row], columns: list[str], width: int) -> str:
     # rich is slow to import and needed here only
     from rich.console import Console  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
 
-    width = line_length or max(60, min(120, shutil.get_terminal_size((100, 24)).columns))
-    rows = _rows(model, expand_nested)
-    rows = _within(rows, layer_range)
-    is_chain = all("," not in row.connected for row in rows) and not _branches(model)
     table = Table(show_header=True, width=width)
-    table.add_column("Layer (type)", overflow="fold", ratio=4)
-    table.add_column("Output Shape", overflow="fold", ratio=3)
-    table.add_column("Param #", justify="right", overflow="fold", ratio=2)
-    table.add_column("Mult-adds", justify="right", overflow="fold", ratio=2)
-    if not is_chain:
-        table.add_column("Connected to", overflow="fold", ratio=3)
-    if show_trainable:
-        table.add_column("Trainable", overflow="fold", ratio=1)
+    for column in columns:
+        justify: Any = "right" if column in _NUMBERS else "left"
+        table.add_column(column, justify=justify, overflow="fold", ratio=_RATIOS[column])
     for row in rows:
-        cells = [
-            f"{'  ' * row.depth}{row.name} ({row.kind})",
-            row.shape,
-            f"{row.parameters:,}",
-            "-" if row.multiply_adds is None else f"{row.multiply_adds:,}",
-        ]
-        if not is_chain:
-            cells.append(row.connected)
-        if show_trainable:
-            cells.append(row.trainable)
-        table.add_row(*(Text(cell) for cell in cells))
-    console = Console(width=width, highlight=False, force_terminal=False)
+        table.add_row(*(Text(cell) for cell in _cells(row, columns)))
+    console = Console(width=width, highlight=False, force_terminal=False, force_jupyter=False)
     with console.capture() as captured:
         console.print(Text(f'Model: "{model.name}"', style="bold"))
         console.print(table)
         for line in totals(model, rows):
             console.print(Text(line))
-    text = captured.get().rstrip("\n")
-    if print_fn is None:
-        print(text)  # noqa: T201  (what summary() is for)
-    else:
-        print_fn(text)
+    return captured.get().rstrip("\n")
 
 
 def totals(model: Any, rows: list[Row] | None = None) -> list[str]:
@@ -217,13 +237,22 @@ def multiply_adds(node: Node) -> int | None:
 
 def as_html(model: Any) -> str:
     """The table as HTML, for notebooks."""
-    head = "<tr><th>Layer (type)</th><th>Output shape</th><th>Param #</th><th>Mult-adds</th></tr>"
+    rows = _rows(model, expand_nested=False)
+    return _html(model, rows, _columns(model, rows, show_trainable=False))
+
+
+def _html(model: Any, rows: list[Row], columns: list[str]) -> str:
+    sides = {column: "right" if column in _NUMBERS else "left" for column in columns}
+    head = "".join(f"<th style='text-align:{sides[c]}'>{html.escape(c)}</th>" for c in columns)
     body = "".join(
-        f"<tr><td style='text-align:left'>{html.escape(row.name)} ({html.escape(row.kind)})</td>"
-        f"<td style='text-align:left'>{html.escape(row.shape)}</td><td>{row.parameters:,}</td>"
-        f"<td>{'-' if row.multiply_adds is None else f'{row.multiply_adds:,}'}</td></tr>"
-        for row in _rows(model, expand_nested=False)
+        "<tr>"
+        + "".join(
+            f"<td style='text-align:{sides[column]};white-space:pre'>{html.escape(cell)}</td>"
+            for column, cell in zip(columns, _cells(row, columns), strict=True)
+        )
+        + "</tr>"
+        for row in rows
     )
-    lines = "<br>".join(html.escape(line.strip()) for line in totals(model))
+    lines = "<br>".join(html.escape(line.strip()) for line in totals(model, rows))
     title = html.escape(model.name)
-    return f"<b>{title}</b><table>{head}{body}</table><p>{lines}</p>"
+    return f"<div><b>{title}</b><table><tr>{head}</tr>{body}</table><p>{lines}</p></div>"

@@ -4,6 +4,7 @@ from lamina.optimizers import schedules
 from lamina.optimizers.adam import Adam, AdamW
 from lamina.optimizers.adaptive import Adadelta, Adagrad, Adamax, Nadam, RMSprop
 from lamina.optimizers.base import Optimizer
+from lamina.optimizers.lookahead import Lookahead
 from lamina.optimizers.loss_scale import LossScaleOptimizer
 from lamina.optimizers.multi import MultiOptimizer, OptimizerMap
 from lamina.optimizers.names import deserialize, get, serialize
@@ -23,6 +24,7 @@ __all__ = [
     "Ftrl",
     "Lamb",
     "Lion",
+    "Lookahead",
     "LossScaleOptimizer",
     "MultiOptimizer",
     "Muon",

@@ -9,6 +9,7 @@ from lamina.core.names import shown
 from lamina.optimizers.adam import Adam, AdamW
 from lamina.optimizers.adaptive import Adadelta, Adagrad, Adamax, Nadam, RMSprop
 from lamina.optimizers.base import Optimizer
+from lamina.optimizers.lookahead import Lookahead
 from lamina.optimizers.loss_scale import LossScaleOptimizer
 from lamina.optimizers.multi import MultiOptimizer, OptimizerMap
 from lamina.optimizers.schedule_free import ScheduleFreeAdamW
@@ -24,7 +25,8 @@ CLASSES: dict[str, type[Optimizer]] = {
     )
 }
 _WRAPPERS: dict[str, type] = {
-    kind.__name__.lower(): kind for kind in (LossScaleOptimizer, MultiOptimizer, OptimizerMap)
+    kind.__name__.lower(): kind
+    for kind in (Lookahead, LossScaleOptimizer, MultiOptimizer, OptimizerMap)
 }
 
 

@@ -18,9 +18,7 @@ class LearningRateError(ArgumentError):
         return [Finding(self.code, "error", self.problem, self.expected, self.fix, {}, "compile")]
 
 
-def checked_number(
-    owner: object, name: str, value: Any, *, open_low: bool = False
-) -> float:
+def checked_number(owner: object, name: str, value: Any, *, open_low: bool = False) -> float:
     """A number that a learning rate can be.
 
     Raises:

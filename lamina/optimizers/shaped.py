@@ -11,7 +11,7 @@ from typing import Any, Unpack
 import torch
 from torch import Tensor
 
-from lamina.core import checks
+from lamina.core import checks, dtypes
 from lamina.optimizers.base import Optimizer
 from lamina.optimizers.exclusion import path_of
 from lamina.optimizers.memory import Slots
@@ -164,7 +164,9 @@ class Muon(Optimizer):
 
     m = momentum * m + g; d = g + momentum * m with `nesterov`; d is made orthogonal by
     Newton-Schulz steps, and w -= learning_rate * rms_rate * sqrt(max(rows, columns)) * d.
-    Weights that are no matrices, embeddings and excluded layers follow Adam's rule.
+    Weights that are no matrices, embeddings and excluded layers follow Adam's rule; so do kernels
+    of convolutions, as in Keras, unless `exclude_convolutions` is false. Such a kernel counts as a
+    matrix with one column a filter.
 
     Args:
         learning_rate: Step size, above 0, or a schedule.
@@ -184,6 +186,9 @@ class Muon(Optimizer):
         nesterov: Whether the gradient is taken to act after the momentum.
         rms_rate: Root mean square of a step, as a share of the learning rate; `None` leaves
             the orthogonal matrix as it is.
+        exclude_convolutions: Whether weights of 3 and more axes take Adam's rule.
+        ns_dtype: Dtype of the Newton-Schulz steps, such as "bfloat16", which they stand well; that
+            of the weight when `None`.
         **settings: Those of every optimizer, see `Optimizer`.
 
     Raises:
@@ -212,6 +217,8 @@ class Muon(Optimizer):
         ns_steps: int = 5,
         nesterov: bool = True,
         rms_rate: float | None = 0.2,
+        exclude_convolutions: bool = True,
+        ns_dtype: str | None = None,
         **settings: Unpack[Settings],
     ) -> None:
         settings["weight_decay"] = weight_decay
@@ -234,13 +241,19 @@ class Muon(Optimizer):
         self.ns_steps = checks.whole(self, "ns_steps", ns_steps)
         self.nesterov = checks.boolean(self, "nesterov", nesterov)
         self.rms_rate = rms_rate and checks.number(self, "rms_rate", rms_rate, low=0.0, example=0.2)
+        self.exclude_convolutions = checks.boolean(
+            self, "exclude_convolutions", exclude_convolutions
+        )
+        self.ns_dtype = ns_dtype
+        self._steps_in = None if ns_dtype is None else dtypes.to_torch(ns_dtype)
 
     def takes_adam(self, weight: Tensor) -> bool:
         """Whether this weight follows Adam's rule."""
         path = path_of(weight)
         is_embedding = self.exclude_embeddings and "embedding" in path.lower()
         excluded = any(re.search(pattern, path) for pattern in self.exclude_layers)
-        return weight.ndim != 2 or is_embedding or excluded
+        fits = weight.ndim == 2 or (weight.ndim > 2 and not self.exclude_convolutions)
+        return not fits or is_embedding or excluded
 
     def decay_key(self, weight: Tensor) -> str | None:
         """Name of the coefficient that shrinks this weight, or `None` where none does."""
@@ -272,8 +285,9 @@ class Muon(Optimizer):
             return
         momentum = slots["momentum"].mul_(self.momentum).add_(gradient)
         wanted = gradient.add(momentum, alpha=self.momentum) if self.nesterov else momentum
-        direction = self._orthogonal(wanted)
-        scale = 1.0 if self.rms_rate is None else max(weight.shape) ** 0.5 * self.rms_rate
+        matrix = wanted.reshape(-1, wanted.shape[-1])
+        direction = self._orthogonal(matrix).reshape(weight.shape)
+        scale = 1.0 if self.rms_rate is None else max(matrix.shape) ** 0.5 * self.rms_rate
         weight.sub_(direction * coefficients["learning_rate"], alpha=scale)
 
     def _adam(self, weight: Tensor, gradient: Tensor, slots: Slots, step_size: Tensor) -> None:
@@ -286,11 +300,12 @@ class Muon(Optimizer):
         """The matrix with its singular values brought near 1."""
         is_tall = x.shape[0] > x.shape[1]
         x = x.T if is_tall else x
-        x = x / (_norm(x) + 1e-7)
+        kind = x.dtype
+        x = (x / (_norm(x) + 1e-7)).to(self._steps_in or kind)
         for _ in range(self.ns_steps):
             square = x @ x.T
             x = self.muon_a * x + (self.muon_b * square + self.muon_c * square @ square) @ x
-        return x.T if is_tall else x
+        return (x.T if is_tall else x).to(kind)
 
 
 def _mixed(mean: Tensor, values: Tensor, share: Tensor) -> Tensor:

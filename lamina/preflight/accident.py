@@ -115,4 +115,3 @@ def _made(
         path=trace.passages,
         **place,
     )
-

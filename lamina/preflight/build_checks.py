@@ -10,7 +10,7 @@ from lamina.preflight import kinds
 from lamina.preflight.finding import Finding
 from lamina.preflight.structure import Call, Structure
 from lamina.preflight.subject import Subject, fan_in
-from lamina.preflight.wording import listed, number
+from lamina.preflight.wording import counted, listed, number
 
 _PASSED = {"shape", "dropout", "scale", "linear", "merge", "pool"}
 _SPATIAL = ("DepthwiseConv1D", "DepthwiseConv2D")
@@ -41,7 +41,7 @@ def hidden_no_activation(subject: Subject) -> Iterator[Finding]:
         "hidden-no-activation",
         "warning" if plain else "hint",
         f"there is no activation between {listed([first.name, shown[0][1].name])}"
-        + (f", and {len(names) - 1} more such places" if len(names) > 1 else "")
+        + (f", and {counted(len(names) - 1, 'more such place')}" if len(names) > 1 else "")
         + ", so together they are one linear map.",
         "a bend such as relu after every hidden layer with weights.",
         f'give {first.name!r} an activation: activation="relu".',

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from lamina import metrics
 from lamina.preflight.finding import Finding
-from lamina.preflight.label_checks import labelled
+from lamina.preflight.offenders import labelled
 from lamina.preflight.subject import Subject
 from lamina.preflight.wording import number, percent
 

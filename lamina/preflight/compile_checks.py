@@ -207,11 +207,11 @@ def lr_far_off(subject: Subject) -> Iterator[Finding]:
             {"learning_rate": high},
             "compile",
         )
-    if 0 < high < 1e-6:
+    if 0 < high < (2e-5 if is_steady else 2e-4):
         yield Finding(
             "lr-too-low",
-            "warning",
-            f"{name} has a learning rate of {number(high)}, so weights hardly move.",
+            "warning" if high < 1e-6 else "hint",
+            f"{name} has a learning rate of {number(high)}, so weights move slowly.",
             "about 0.001 for Adam and its kin, 0.01 to 0.1 for SGD.",
             f"make the optimizer with learning_rate={0.001 if is_steady else 0.01}.",
             {"learning_rate": high},

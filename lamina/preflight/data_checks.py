@@ -54,12 +54,13 @@ def _broken(
         finite.check_finite(name, tensor, columns=columns, has_gaps=has_gaps)
     except DataError as error:
         parts = [part for _, part in finite.row_chunks(tensor)]
-        counts = {
+        counts: dict[str, Any] = {
             "nan": 0 if has_gaps else sum(int(part.isnan().sum()) for part in parts),
             "infinite": sum(int(part.isinf().sum()) for part in parts),
         }
         code = "nan-input" if counts["nan"] else "inf-input"
         severity: Severity = "hint" if allowed else "error"
+        counts |= getattr(error, "evidence", {})
         yield Finding(code, severity, error.problem, error.expected, error.fix, counts)
 
 
@@ -127,6 +128,11 @@ def _judged(
         "rows_looked_at": numbers.looked_at,
         "layer": call.name,
     }
+    if len(numbers.means) > 1 and is_raw:
+        reaches = torch.maximum(numbers.lows.abs(), numbers.highs.abs())
+        known = subject.training.column_names  # type: ignore[union-attr]  # there are inputs
+        place = int(reaches.argmax())
+        evidence["largest_column"] = known[place] if known else place
     size = numbers.rms
     is_table = len(call.in_shape) == 2 and len(numbers.means) > 1 and is_raw
     ranges = f"from {number(numbers.low)} to {number(numbers.high)}"

@@ -1,28 +1,20 @@
 """Checks of labels against the outputs and losses they are compared with."""
 
-import math
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
+
+from torch import Tensor
 
 from lamina.preflight.compile_checks import ACCURACIES, softmax_with_values
 from lamina.preflight.finding import Finding, Severity
 from lamina.preflight.labels import Labels
-from lamina.preflight.outputs import UNKNOWN
+from lamina.preflight.offenders import first_offender, labelled
 from lamina.preflight.subject import Head, Subject
 from lamina.preflight.wording import counted, number
 
-_LARGE_TARGET = 20.0
-_NOTABLE_TARGET = 5.0
-_TINY_TARGET = 0.01
 _FORGIVEN = 1e-6
 _ROUNDING = 1e-3  # by how much rounded shares may miss a sum of 1
-
-
-def labelled(subject: Subject) -> Iterator[tuple[Head, Labels]]:
-    """The outputs that have both a loss and labels."""
-    for head in subject.heads:
-        if head.labels is not None and head.loss is not None:
-            yield head, head.labels
 
 
 def labels_not_integer(subject: Subject) -> Iterator[Finding]:
@@ -32,15 +24,16 @@ def labels_not_integer(subject: Subject) -> Iterator[Finding]:
             continue
         if labels.width == head.end.units and labels.width > 1:
             continue  # rows of numbers: said by wrong-loss-for-task
+        first, evidence = first_offender(subject, head, lambda y: y != y.round())
         yield Finding(
             "labels-not-integer",
             "error",
-            f"{head.y_name} has values with fractions, from {number(labels.low)} to "
+            f"{head.y_name} has values with fractions{first}, from {number(labels.low)} to "
             f"{number(labels.high)}, and loss {head.loss_name!r} wants class numbers.",
             "whole numbers from 0, one for each class.",
             'compile with loss="mse" for a regression, or number the classes: '
             f"np.unique({head.y_name}, return_inverse=True)[1].",
-            {"low": labels.low, "high": labels.high},
+            {"low": labels.low, "high": labels.high, **evidence},
         )
 
 
@@ -63,15 +56,23 @@ def label_out_of_range(subject: Subject) -> Iterator[Finding]:
             fix = f"start at 0: {head.y_name} - 1."
         elif low < 0:
             fix = f"number the classes from 0: np.unique({head.y_name}, return_inverse=True)[1]."
+        first, evidence = first_offender(
+            subject, head, partial(_is_outside, units=units, ignored=ignored)
+        )
         yield Finding(
             "label-out-of-range",
             "error",
-            f"{head.y_name} has labels from {number(low)} to {number(high)}, and output layer "
-            f"{head.end.layer_name!r} has {counted(units, 'unit')}.",
+            f"{head.y_name} has labels from {number(low)} to {number(high)}{first}, and output "
+            f"layer {head.end.layer_name!r} has {counted(units, 'unit')}.",
             f"class numbers from 0 to {units - 1}.",
             fix,
-            {"low": low, "high": high, "units": units},
+            {"low": low, "high": high, "units": units, **evidence},
         )
+
+
+def _is_outside(y: Tensor, units: int, ignored: Any) -> Tensor:
+    wrong = (y < 0) | (y >= units)
+    return wrong if ignored is None else wrong & (y != ignored)
 
 
 def _is_rows(head: Head, labels: Labels) -> bool:
@@ -157,14 +158,19 @@ def target_out_of_range_for_loss(subject: Subject) -> Iterator[Finding]:
         if found is None:
             continue
         severity, expected, fix = found
+        low = -1.0 if head.expects == "hinge" else 0.0
+        first, evidence = first_offender(
+            subject, head, lambda y, low=low: (y < low - _FORGIVEN) | (y > 1 + _FORGIVEN)
+        )
         yield Finding(
             "target-out-of-range-for-loss",
             severity,
-            f"{head.y_name} has values from {number(labels.low)} to {number(labels.high)}, which "
+            f"{head.y_name} has values from {number(labels.low)} to {number(labels.high)}{first}, "
+            "which "
             f"loss {head.loss_name!r} is not defined for.",
             expected,
             fix,
-            {"low": labels.low, "high": labels.high},
+            {"low": labels.low, "high": labels.high, **evidence},
         )
 
 
@@ -219,6 +225,8 @@ def wrong_loss_for_task(subject: Subject) -> Iterator[Finding]:
         elif head.end.activation == "softmax" and (head.end.units or 0) > 1:
             if labels.is_one_hot or labels.looks_like_classes:
                 yield softmax_with_values(head, "data")
+        elif labels.is_one_hot and (labels.num_classes or 0) > 2:
+            yield _distance_of_classes(head, labels)
         elif labels.is_column and labels.looks_like_classes:
             yield from _numbers_for_classes(head, labels, accuracy)
 
@@ -270,6 +278,20 @@ def _numbers_for_classes(head: Head, labels: Labels, accuracy: bool) -> Iterator
     )
 
 
+def _distance_of_classes(head: Head, labels: Labels) -> Finding:
+    """A loss for numbers on one-hot rows, the output being no softmax."""
+    return Finding(
+        "wrong-loss-for-task",
+        "warning",
+        f"rows of {head.y_name} are one-hot, {labels.width} classes, and loss {head.loss_name!r} "
+        f"measures distances between numbers, with {head.end.activation} at the end.",
+        "softmax and a cross-entropy, whose gradient does not fade where the answer is wrong.",
+        f'give {head.end.layer_name!r} activation="softmax" and compile with '
+        'loss="categorical_crossentropy".',
+        {"loss": head.loss_name, "classes": labels.num_classes, "units": head.end.units},
+    )
+
+
 def wrong_output_activation(subject: Subject) -> Iterator[Finding]:
     """An activation made for another kind of answer than the labels give."""
     for head, labels in labelled(subject):
@@ -302,65 +324,6 @@ def _is_binary(head: Head) -> bool:
     return head.facts is not None and head.facts.labels == "binary"
 
 
-def output_range_mismatch(subject: Subject) -> Iterator[Finding]:
-    """Targets that the last activation cannot reach."""
-    for head, labels in labelled(subject):
-        found = _unreachable(head, labels)
-        if found is None:
-            continue
-        low, high = head.end.bounds
-        shown = f"{'-∞' if low is None else number(low)} to {'∞' if high is None else number(high)}"
-        yield Finding(
-            "output-range-mismatch",
-            "warning",
-            f"{head.y_name} has values from {number(labels.low)} to {number(labels.high)}, and "
-            f"{head.end.activation} of {head.end.layer_name!r} gives values from {shown}.",
-            "targets within the range of the last activation.",
-            f"make {head.end.layer_name!r} linear: leave its activation out.",
-            {"low": labels.low, "high": labels.high, "bounds": [low, high]},
-        )
-
-
-def _unreachable(head: Head, labels: Labels) -> bool | None:
-    if head.expects not in ("values", "positive") or head.end.activation in ("linear", UNKNOWN):
-        return None
-    low, high = head.end.bounds
-    margin = 0.01 * max(1.0, labels.std)
-    below = low is not None and labels.low < low - margin
-    above = high is not None and labels.high > high + margin
-    return True if below or above else None
-
-
-def unscaled_target(subject: Subject) -> Iterator[Finding]:
-    """Numbers to predict that a fresh output layer is far away from."""
-    for head, labels in labelled(subject):
-        if head.expects != "values" or not subject.is_fresh:
-            continue
-        if head.end.activation not in ("linear", "relu", "softplus") or labels.std == 0:
-            continue
-        if labels.looks_like_classes and len(labels.values or ()) <= 10:
-            continue
-        size = math.hypot(labels.mean - _starting_bias(head), labels.std)
-        if size >= _NOTABLE_TARGET or size < _TINY_TARGET:
-            yield Finding(
-                "unscaled-target",
-                "warning" if size > _LARGE_TARGET else "hint",
-                f"{head.y_name} has mean {number(labels.mean)} and deviation "
-                f"{number(labels.std)}, and outputs start near {number(_starting_bias(head))}.",
-                "targets with mean near 0 and deviation near 1.",
-                f"scale with numbers of the training part: y = ({head.y_name} - "
-                f"{number(labels.mean)}) / {number(labels.std)}.",
-                {"mean": labels.mean, "std": labels.std},
-            )
-
-
-def _starting_bias(head: Head) -> float:
-    """Where the outputs start: the bias of the last layer."""
-    module = None if head.end.weight is None else head.end.weight.module
-    bias = getattr(module, "bias", None)
-    return 0.0 if bias is None else float(bias.detach().mean())
-
-
 CHECKS = {
     "labels-not-integer": labels_not_integer,
     "label-out-of-range": label_out_of_range,
@@ -369,6 +332,4 @@ CHECKS = {
     "target-out-of-range-for-loss": target_out_of_range_for_loss,
     "wrong-loss-for-task": wrong_loss_for_task,
     "wrong-output-activation": wrong_output_activation,
-    "output-range-mismatch": output_range_mismatch,
-    "unscaled-target": unscaled_target,
 }

@@ -90,9 +90,7 @@ def _labels_in_range(finding: Finding, subject: Subject) -> Edits | None:
             y=lambda y: np.unique(np.asarray(y), return_inverse=True)[1].reshape(np.shape(y)),
         )
         return edits if count <= units else with_units(edits, head, count)
-    return with_units(
-        Edits(f"{high + 1} units in {head.end.layer_name!r}."), head, high + 1
-    )
+    return with_units(Edits(f"{high + 1} units in {head.end.layer_name!r}."), head, high + 1)
 
 
 def _units(finding: Finding, subject: Subject) -> Edits | None:

@@ -83,7 +83,9 @@ def _rows(accident: Accident) -> str:
 
 def _way(accident: Accident) -> tuple[str, ...]:
     """One line a layer: the largest value that left it, and the largest gradient that came back."""
-    bad = (i for i, one in enumerate(accident.path) if not (one.is_finite and one.has_finite_gradient))
+    bad = (
+        i for i, one in enumerate(accident.path) if not (one.is_finite and one.has_finite_gradient)
+    )
     end = max(next(bad, len(accident.path)) + 2, _MOST_LAYERS)
     return tuple(_passage(one) for one in accident.path[:end][-_MOST_LAYERS:])
 

@@ -7,10 +7,10 @@ import numpy as np
 
 from lamina.losses.names import PAIRS
 from lamina.preflight import kinds
-from lamina.preflight.edits import Edits, with_activation, with_units
+from lamina.preflight.edits import Edits, with_activation
 from lamina.preflight.finding import Finding
-from lamina.preflight.label_remedies import suit_labels
 from lamina.preflight.label_remedies import REMEDIES as LABEL_REMEDIES
+from lamina.preflight.label_remedies import suit_labels
 from lamina.preflight.structure import Call
 from lamina.preflight.subject import Head, Subject
 from lamina.preflight.wording import number
@@ -91,9 +91,13 @@ def _argument(word: str, value: Any) -> Make:
 
 def _dropout_before(finding: Finding, subject: Subject) -> Edits | None:
     call = call_named(subject, finding.evidence["layer"])
-    found = next(
-        (h for h in subject.heads if any(c.module is call.module for c in h.end.dropouts)), None
-    ) if call is not None else None
+    found = (
+        next(
+            (h for h in subject.heads if any(c.module is call.module for c in h.end.dropouts)), None
+        )
+        if call is not None
+        else None
+    )
     if call is None or found is None or found.end.weight is None:
         return None
     weight = found.end.weight
@@ -254,8 +258,9 @@ def _class_weight(finding: Finding, subject: Subject) -> Edits | None:
         return None
     total, kinds_seen = sum(counts), sum(count > 0 for count in counts)
     weights = {i: round(total / kinds_seen / n, 2) for i, n in enumerate(counts) if n}
-    return Edits("fit(class_weight=...), which makes up for rare classes.",
-                 fit={"class_weight": weights})
+    return Edits(
+        "fit(class_weight=...), which makes up for rare classes.", fit={"class_weight": weights}
+    )
 
 
 def _split_anew(finding: Finding, subject: Subject) -> Edits | None:

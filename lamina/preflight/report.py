@@ -1,18 +1,18 @@
 """Report: findings as a page in the terminal, as HTML and as JSON."""
 
-import html
 import json
+import math
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from lamina.preflight import pages
 from lamina.preflight.finding import Finding, in_order
 from lamina.preflight.remedy import Remedy
 from lamina.preflight.subject import Subject
 from lamina.preflight.wording import counted
 
 _WIDTH = 96
-_COLORS = {"error": "#b3261e", "warning": "#9a6700", "hint": "#3b6ea5"}
 
 
 class Report:
@@ -79,6 +79,7 @@ class Report:
             lines += wrapped("  ", "  ", finding.problem)
             lines += wrapped("  expected: ", " " * 12, finding.expected)
             lines += wrapped("  fix:      ", " " * 12, finding.fix)
+            lines += [f"  on the way: {detail}" for detail in finding.details]
         if self.notes:
             lines += [""] + [line for note in self.notes for line in wrapped("  ", "  ", note)]
         return "\n".join(lines)
@@ -92,10 +93,17 @@ class Report:
         return ", ".join(parts) or "nothing found"
 
     def _repr_html_(self) -> str:
-        rows = "".join(_row(finding) for finding in self.findings)
-        notes = "".join(f"<p>{html.escape(note)}</p>" for note in self.notes)
-        title = html.escape(f"Preflight of {self.subject!r}: {self.summary()}.")
-        return f'<div class="lamina-preflight"><p><b>{title}</b></p>{rows}{notes}</div>'
+        return pages.html_page(self)
+
+    def __rich__(self) -> Any:
+        """The page that `rich.print(report)` shows."""
+        return pages.rich_page(self)
+
+    def show(self) -> None:
+        """Prints the report in colours, with why each mistake costs."""
+        from rich.console import Console  # noqa: PLC0415
+
+        Console(highlight=False).print(self)
 
     def with_more(self, findings: Sequence[Finding]) -> "Report":
         """The same report with further findings."""
@@ -123,11 +131,17 @@ class Report:
     def to_dict(self) -> dict[str, Any]:
         """The report as plain data."""
         findings = [finding.to_dict() for finding in self.findings]
-        return {"subject": self.subject, "findings": findings, "notes": self.notes}
+        summary = self.summary()
+        return {
+            "subject": self.subject,
+            "summary": summary,
+            "findings": findings,
+            "notes": self.notes,
+        }
 
     def to_json(self) -> str:
         """The report as JSON."""
-        return json.dumps(self.to_dict(), indent=2, default=str)
+        return json.dumps(_plain(self.to_dict()), indent=2, allow_nan=False)
 
 
 def wrapped(first: str, following: str, text: str) -> list[str]:
@@ -142,13 +156,12 @@ def wrapped(first: str, following: str, text: str) -> list[str]:
     )
 
 
-def _row(finding: Finding) -> str:
-    color = _COLORS[finding.severity]
-    parts = [
-        f'<b style="color:{color}">{finding.severity}</b> <code>{finding.code}</code>',
-        html.escape(finding.problem),
-        f"<i>expected:</i> {html.escape(finding.expected)}",
-        f"<i>fix:</i> <code>{html.escape(finding.fix)}</code>",
-    ]
-    style = f"border-left:4px solid {color};padding:2px 10px;margin:8px 0"
-    return f'<div style="{style}">{"<br>".join(parts)}</div>'
+def _plain(value: Any) -> Any:
+    """What JSON can hold: numbers that are not finite as words, everything else as text."""
+    if isinstance(value, dict):
+        return {str(key): _plain(part) for key, part in value.items()}
+    if isinstance(value, (list, tuple, set)):
+        return [_plain(part) for part in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    return value if value is None or isinstance(value, (str, int, float, bool)) else str(value)

@@ -65,6 +65,11 @@ def shared_count(training: np.ndarray, validation: np.ndarray) -> int:
     return int(np.isin(validation, training).sum())
 
 
+def shared_places(training: np.ndarray, validation: np.ndarray) -> np.ndarray:
+    """Which validation rows are also training rows."""
+    return np.flatnonzero(np.isin(validation, training))
+
+
 def repeated_share(fingerprint: np.ndarray) -> float:
     """Share of the rows that have an equal among the other rows."""
     if len(fingerprint) < 2:

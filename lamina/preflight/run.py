@@ -10,6 +10,7 @@ from lamina.preflight import (
     label_checks,
     shape_checks,
     split_checks,
+    target_checks,
 )
 from lamina.preflight.finding import Finding
 from lamina.preflight.report import Report
@@ -22,6 +23,7 @@ TABLES = (
     data_checks.EARLY,
     shape_checks.CHECKS,
     label_checks.CHECKS,
+    target_checks.CHECKS,
     class_checks.CHECKS,
     data_checks.CHECKS,
     split_checks.CHECKS,

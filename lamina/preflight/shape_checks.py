@@ -197,9 +197,13 @@ def _custom(head: Head, labels: Labels) -> Iterator[Finding]:
     out, y = head.end.shape, labels.shape
     if isinstance(head.loss, LossFunctionWrapper):
         out, y = _aligned(out, y)
-    if None in out[1:] or _same(y[1:], out[1:]):
+    if None in out[1:]:
         return
-    if _is_broadcasting(_computed(head), (_ROWS, *y[1:]), (_ROWS, *out[1:])):
+    if _same(y[1:], out[1:]):
+        whole = [(_ROWS, *shape[1:]) for shape in (labels.shape, head.end.shape)]
+        if None not in whole[1] and _is_pairing_all(_computed(head), *whole):
+            yield _repeated_inside(head, labels)
+    elif _is_broadcasting(_computed(head), (_ROWS, *y[1:]), (_ROWS, *out[1:])):
         yield _broadcast(head, labels)
 
 
@@ -239,6 +243,35 @@ def _is_broadcasting(
     if before is None or after is None or other is None:
         return False
     return abs(before - after) <= 1e-6 * abs(before) and abs(before - other) > 1e-6 * abs(before)
+
+
+def _is_pairing_all(
+    compute: Callable[[Tensor, Tensor], float | None], y_shape: tuple, out_shape: tuple
+) -> bool:
+    """Whether a loss stays the same when the labels of rows are exchanged."""
+    generator = torch.Generator().manual_seed(1)
+    y = torch.rand(y_shape, generator=generator) * 0.8 + 0.1
+    y_pred = torch.rand(out_shape, generator=generator) * 0.8 + 0.1
+    exchanged = y[torch.tensor([2, 4, 1, 0, 3])]
+    values = [compute(one, y_pred) for one in (y, exchanged, y.square())]
+    if any(value is None or value != value for value in values):
+        return False
+    before, after, other = values
+    small = 1e-6 * abs(before)  # type: ignore[arg-type]  # looked at above
+    return abs(before - after) <= small < abs(before - other)  # type: ignore[operator]
+
+
+def _repeated_inside(head: Head, labels: Labels) -> Finding:
+    y = head.y_name
+    return Finding(
+        "target-shape-broadcast",
+        "warning",
+        f"loss {head.loss_name!r} stays the same when the rows of {y} are exchanged: inside it "
+        "each answer is compared with the labels of all rows.",
+        "each answer compared with the label of its own row.",
+        "bring both to one shape first: y_true = y_true.reshape(y_pred.shape).",
+        {"output": list(head.end.shape), "y": list(labels.shape)},
+    )
 
 
 CHECKS = {"target-shape-broadcast": shapes}

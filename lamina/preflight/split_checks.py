@@ -9,7 +9,7 @@ from torch import Tensor
 from lamina.preflight import rows
 from lamina.preflight.finding import Finding
 from lamina.preflight.labels import MOST_CLASSES
-from lamina.preflight.statistics import Statistics
+from lamina.preflight.statistics import Statistics, spread_rows
 from lamina.preflight.subject import Part, Subject
 from lamina.preflight.wording import counted, listed, number, percent
 
@@ -18,6 +18,7 @@ _EXACT_MEAN = 2e-5
 _EXPECTED_ROWS = 5.0
 _FEWEST_SCALED = 20
 _ENDS = 0.02
+_MEASURED_COLUMNS, _MEASURED_WIDTH, _MEASURED_ROWS = 3, 64, 500
 _ROUNDING = 1e-6
 
 
@@ -43,12 +44,18 @@ def overlap(subject: Subject) -> Iterator[Finding]:
     count = len(validation)
     if shared < 2 and shared < count:
         return
-    natural = rows.repeated_share(training)
+    natural = 0.0 if _is_measured(parts[0]) else rows.repeated_share(training)
     expected = natural * count
     if shared <= 2 * expected + 3 * math.sqrt(expected) and natural > 0:
         return
     share = shared / count
-    evidence = {"shared": shared, "rows": count, "repeated_in_training": natural}
+    first = rows.shared_places(training, validation)[:10].tolist()
+    evidence = {
+        "shared": shared,
+        "rows": count,
+        "repeated_in_training": natural,
+        "first_validation_rows": first,
+    }
     problem = f"{shared:,} of {count:,} validation rows ({percent(share)}) are also training rows."
     if share >= _NEARLY_ALL:
         yield Finding(
@@ -68,6 +75,17 @@ def overlap(subject: Subject) -> Iterator[Finding]:
             "drop repeated rows before splitting: np.unique(x, axis=0, return_index=True).",
             evidence,
         )
+
+
+def _is_measured(part: Part) -> bool:
+    """Whether rows are tables of measurements, which do not come out alike by chance."""
+    tensor = part.inputs[0]
+    if not tensor.is_floating_point() or tensor.ndim != 2 or tensor.shape[1] < _MEASURED_COLUMNS:
+        return False
+    few = spread_rows(tensor, _MEASURED_ROWS).detach().cpu().unique(dim=0)
+    distinct = [len(column.unique()) for column in few[:, :_MEASURED_WIDTH].T]
+    many = sum(count > 0.3 * len(few) for count in distinct)
+    return len(few) >= _FEWEST_SCALED and many >= max(_MEASURED_COLUMNS, len(distinct) // 3)
 
 
 def unrepresentative(subject: Subject) -> Iterator[Finding]:

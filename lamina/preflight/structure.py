@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from lamina.core import trees
 from lamina.graph import Network, Symbol, is_symbol
+from lamina.layers.base import as_parts
 from lamina.preflight import kinds
 
 Shape = tuple[int | None, ...]
@@ -230,4 +231,5 @@ def values_at(network: Network, symbols: list[Symbol], rows: list[Tensor]) -> li
         row if row.dtype == symbol.dtype else row.to(symbol.dtype)
         for row, symbol in zip(rows, network.input_symbols, strict=True)
     ]
-    return part.run(inputs)
+    with as_parts():
+        return part.run(inputs)

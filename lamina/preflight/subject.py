@@ -35,6 +35,7 @@ class Part:
     column_names: tuple[str, ...] | None = None
     is_excerpt: bool = False  # the first batches of a stream
     num_batches: int = 0  # of a stream that were looked at
+    places: Any = None  # of these rows in the user's arrays, where some were held back
     described: dict[int, Statistics] = field(default_factory=dict)
 
     @cached_property
@@ -51,6 +52,10 @@ class Part:
     def num_rows(self) -> int:
         """Number of rows."""
         return self.inputs[0].shape[0]
+
+    def row(self, place: int) -> int:
+        """The number that a row has in the user's arrays."""
+        return place if self.places is None else int(self.places[place])
 
     def statistics(self, place: int) -> Statistics:
         """Statistics of an input, computed when they are first asked for."""

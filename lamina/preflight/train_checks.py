@@ -6,14 +6,17 @@ import statistics
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from lamina.preflight.course import Course
 from lamina.preflight import nan_checks
+from lamina.preflight.course import Course
 from lamina.preflight.finding import Finding
-from lamina.preflight.pace import is_high, lower, rate_of
+from lamina.preflight.pace import is_high, is_steady, lower, rate_of
 from lamina.preflight.wording import counted, listed, number, percent
 
 _ENOUGH_UPDATES = 50
 _FEW_UPDATES = 300
+_LEAP = 1.5  # how much a first epoch may lie above the start
+_SLOW = 2e-4  # of their length is what weights move in an update, seldom less
+_SLOW_FALL = 0.2  # by which a loss at least falls within a hundred good updates
 _FADED = 2e-3  # a first gradient so much smaller than the largest
 
 
@@ -35,16 +38,22 @@ def lr_too_high(course: Course) -> Iterator[Finding]:
     )
     wild = course.change is not None and course.change > 30 and not course.is_falling
     stays_high = (
-        course.chance is not None and course.losses[-1] > 1.1 * course.chance and is_high(course.subject.optimizer)
+        course.chance is not None
+        and course.losses[-1] > 1.1 * course.chance
+        and is_high(course.subject.optimizer)
     )
-    if not (overflows or rises or wild or stays_high):
+    leap = _LEAP if is_high(course.subject.optimizer) else 3 * _LEAP
+    options = course.subject.options
+    is_weighted = any(options.get(w) is not None for w in ("class_weight", "sample_weight"))
+    leapt = course.losses[0] > leap * max(start, course.chance or 0.0) > 0 and not is_weighted
+    if not (overflows or rises or wild or stays_high or leapt):
         return
     rate = rate_of(course.subject.optimizer)
+    high = course.losses[-1] if course.losses[-1] > start or overflows else max(course.losses)
     yield Finding(
         "lr-too-high",
         "warning",
-        f"the loss went from {number(start)} before the first step to "
-        f"{number(course.losses[-1]) if math.isfinite(course.losses[-1]) else course.losses[-1]}"
+        f"the loss went from {number(start)} before the first step to {number(high)}"
         + (f" with a learning rate of {number(rate)}." if rate is not None else "."),
         "a loss that falls from the first epoch on.",
         lower(course.subject.optimizer),
@@ -54,28 +63,48 @@ def lr_too_high(course: Course) -> Iterator[Finding]:
 
 
 def lr_too_low(course: Course) -> Iterator[Finding]:
-    """Weights that hardly move."""
+    """Weights that hardly move, or a loss that creeps."""
     if course.change is None or course.updates < 5 or not course.is_finite:
         return
     each = course.change / course.updates
     look = course.last
-    if look is None or course.is_falling or each > 3e-5 or course.change > 1e-2:
+    if look is None:
         return
     length = sum(value * value for value in look.weights.values()) ** 0.5
     is_settled = course.chance is not None and course.losses[-1] < 0.5 * course.chance
     if is_settled or look.total_gradient < 1e-3 * length:
         return
+    stands = not course.is_falling and each <= 3e-5 and course.change <= 1e-2
+    if not stands and not _creeps(course, each):
+        return
     kind = type(course.subject.optimizer).__name__
+    better = 0.001 if is_steady(course.subject.optimizer) else 0.01
     yield Finding(
         "lr-too-low",
-        "warning",
+        "warning" if stands or course.is_at_chance else "hint",
         f"{counted(course.updates, 'update')} moved the weights by {percent(course.change)} of "
-        "their length in all.",
+        f"their length in all, and the loss from {number(course.losses[0])} to "
+        f"{number(course.losses[-1])}.",
         "about a thousandth of their length in each update.",
-        f"raise the rate: {kind}(learning_rate=0.001).",
-        {"change": course.change, "updates": course.updates, "learning_rate": rate_of(course.subject.optimizer)},
+        f"raise the rate: {kind}(learning_rate={better}).",
+        {
+            "change": course.change,
+            "updates": course.updates,
+            "learning_rate": rate_of(course.subject.optimizer),
+        },
         "train",
     )
+
+
+def _creeps(course: Course, each: float) -> bool:
+    """Whether the loss falls slowly and evenly, and the weights hardly move."""
+    losses, rate = course.losses, rate_of(course.subject.optimizer)
+    low = 2e-5 if is_steady(course.subject.optimizer) else 2e-3
+    if each > _SLOW or len(losses) < 3 or rate is None or rate > low:
+        return False
+    first, last = losses[0] - losses[1], losses[-2] - losses[-1]
+    is_even = first > 0 and last > 0.4 * first
+    return is_even and losses[-1] > (1 - _SLOW_FALL) * losses[0]
 
 
 def vanishing_gradient(course: Course) -> Iterator[Finding]:
@@ -183,7 +212,7 @@ def stuck_loss(course: Course) -> Iterator[Finding]:
     if course.updates < _ENOUGH_UPDATES or len(course.losses) < 3 or not course.is_near_chance:
         return
     chance: Any = course.chance  # known: the course is near it
-    if min(course.losses) < 0.95 * chance:
+    if min(course.losses) < 0.95 * chance or _still_falls(course.losses):
         return
     yield Finding(
         "stuck-loss",
@@ -196,6 +225,12 @@ def stuck_loss(course: Course) -> Iterator[Finding]:
         {"losses": course.losses[-5:], "chance": course.chance},
         "train",
     )
+
+
+def _still_falls(losses: list[float]) -> bool:
+    """Whether every epoch was better than the one before, the last one still by half a percent."""
+    steps = [after / before for before, after in itertools.pairwise(losses) if before > 0]
+    return bool(steps) and all(step < 1 for step in steps) and steps[-1] < 0.995
 
 
 def oscillating_loss(course: Course) -> Iterator[Finding]:
@@ -230,7 +265,10 @@ def undertrained(course: Course) -> Iterator[Finding]:
     if not course.is_falling or course.updates >= _FEW_UPDATES or course.stops_early:
         return
     before = losses[-2] if len(losses) > 1 else (course.start.loss if course.start else math.nan)
-    if not losses[-1] < (0.95 if course.is_near_chance else 0.98) * before:
+    is_steady_fall = len(losses) > 2 and _still_falls(losses)
+    if not (is_steady_fall or losses[-1] < (0.95 if course.is_near_chance else 0.98) * before):
+        return
+    if course.chance is not None and losses[-1] < 0.03 * course.chance:
         return
     epochs = len(losses)
     yield Finding(

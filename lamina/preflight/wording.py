@@ -1,5 +1,6 @@
 """How findings write numbers, counts and names."""
 
+import math
 from collections.abc import Sequence
 
 
@@ -13,6 +14,8 @@ def counted(count: int, thing: str) -> str:
 
 def number(value: float) -> str:
     """A number with at most four significant digits, whole numbers in full up to a million."""
+    if not math.isfinite(value):
+        return str(value)
     if value == int(value) and abs(value) < 1e6:
         return str(int(value))
     return f"{value:.4g}"

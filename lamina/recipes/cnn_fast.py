@@ -10,7 +10,6 @@ from lamina.layers import (
     GlobalMaxPooling2D,
     Input,
     MaxPooling2D,
-    Normalization,
     RandomFlip,
     RandomTranslation,
     Rescaling,
@@ -55,9 +54,8 @@ def build(
         Jordan, "94% on CIFAR-10 in 3.29 Seconds on a Single GPU", arXiv 2404.00498, 2024.
     """
     height, width, channels = x.shape[1:]
-    mean, deviation = starts.channel_statistics(x)
     inputs = Input(x.shape[1:])
-    z = Normalization(mean=mean, variance=deviation**2)(inputs)
+    z = Rescaling(1.0, offset=-starts.middle(x))(inputs)
     z = RandomFlip("horizontal")(z) if mirror else z
     z = RandomTranslation(shift / height, shift / width, interpolation="nearest")(z)
     z = Conv2D(
@@ -71,16 +69,13 @@ def build(
     z = Dense(num_classes, use_bias=False)(GlobalMaxPooling2D()(z))
     outputs = Rescaling(1 / 9, dtype="float32")(z)
     model = Model(inputs, outputs, name="cnn_fast")
-    pictures = starts.standardized(x, mean, deviation)
-    first = starts.whitening_filters(pictures, PATCH, epsilon=5e-4)
+    first = starts.whitening_filters(starts.sample(x), PATCH, epsilon=5e-4)
     model.get_layer("whitening").set_weights([first])
     return model
 
 
 def _convolved(pooling: MaxPooling2D | None, z: Any, filters: int) -> Any:
-    z = Conv2D(
-        filters, 3, padding="same", use_bias=False, kernel_initializer=starts.PassingOn()
-    )(z)
+    z = Conv2D(filters, 3, padding="same", use_bias=False, kernel_initializer=starts.PassingOn())(z)
     z = z if pooling is None else pooling(z)
     z = BatchNormalization(momentum=0.6, epsilon=1e-12, scale=False)(z)
     return Activation("gelu")(z)

@@ -2,17 +2,15 @@
 
 from typing import Any
 
-import torch
-
 from lamina.layers import (
     Add,
     Dense,
     Flatten,
     Input,
     LayerNormalization,
-    Normalization,
     RandomFlip,
     RandomTranslation,
+    Rescaling,
 )
 from lamina.losses import CategoricalCrossentropy
 from lamina.models import Model
@@ -56,9 +54,8 @@ def build(
         Bachmann et al., "Scaling MLPs: A Tale of Inductive Bias", NeurIPS 2023, for the blocks;
         Lin et al., "How far can we go without convolution", ICLR 2016 workshop, for whitening.
     """
-    mean, deviation = starts.channel_statistics(x)
     inputs = Input(x.shape[1:])
-    z = Normalization(mean=mean, variance=deviation**2)(inputs)
+    z = Rescaling(1.0, offset=-starts.middle(x))(inputs)
     z = RandomFlip("horizontal")(z) if mirror else z
     z = _moved(z, shift, x.shape[1:3])
     z = Dense(units, name="whitening")(Flatten()(z))
@@ -67,8 +64,7 @@ def build(
         z = Add()([z, Dense(units)(hidden)])
     outputs = Dense(num_classes, dtype="float32")(LayerNormalization()(z))
     model = Model(inputs, outputs, name="mlp")
-    pictures = starts.standardized(x, mean, deviation)
-    first = starts.whitening_matrix(pictures, units, whitening)
+    first = starts.whitening_matrix(starts.sample(x), units, whitening)
     model.get_layer("whitening").set_weights(list(first))
     return model
 
@@ -135,7 +131,7 @@ def train(
         )
 
 
-def _moved(z: torch.Tensor, pixels: int, size: tuple[int, int]) -> torch.Tensor:
+def _moved(z: Any, pixels: int, size: tuple[int, int]) -> Any:
     """The pictures moved by whole pixels, what moves in being their mirror image."""
     if not pixels:
         return z

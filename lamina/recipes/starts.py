@@ -13,30 +13,32 @@ _PICTURES = 5_000
 _others = VarianceScaling(1 / 3, "fan_in", "uniform")
 
 
-def standardized(x: np.ndarray, mean: np.ndarray, deviation: np.ndarray) -> Tensor:
-    """Pictures with every channel at mean 0 and deviation 1, at most 5,000 of them, float32."""
+def middle(x: np.ndarray) -> float:
+    """The mean of all pixels, rounded where they are whole numbers.
+
+    Differences from a whole number are exact in bfloat16.
+    """
+    mean = float(x.mean(dtype=np.float64))
+    return float(round(mean)) if x.dtype.kind in "iu" else mean
+
+
+def sample(x: np.ndarray) -> Tensor:
+    """At most 5,000 of the pictures, evenly picked, less their middle, in float32."""
     rows = np.linspace(0, len(x) - 1, min(len(x), _PICTURES)).astype(np.int64)
-    return torch.from_numpy((x[rows].astype(np.float32) - mean) / deviation)
-
-
-def channel_statistics(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Mean and standard deviation of every channel over all pictures, float32."""
-    axes = (0, 1, 2)
-    mean = x.mean(axes, dtype=np.float64)
-    square = np.mean([np.square(part, dtype=np.float64).mean((0, 1)) for part in x], axis=0)
-    return mean.astype(np.float32), np.sqrt(square - mean**2).clip(1e-6).astype(np.float32)
+    return torch.from_numpy(x[rows].astype(np.float32) - np.float32(middle(x)))
 
 
 def whitening_filters(x: Tensor, size: int, epsilon: float) -> np.ndarray:
     """Filters that make the values of small patches independent, each with both signs.
 
-    Eigenvectors v of the patches' covariance, divided by sqrt(eigenvalue + epsilon), and their
-    opposites.
+    Eigenvectors of the patches' covariance, divided by sqrt(eigenvalue + epsilon * variance),
+    and their opposites.
 
     Args:
-        x: Standardized pictures, (n, height, width, channels).
+        x: Pictures around 0, (n, height, width, channels).
         size: Height and width of a patch.
-        epsilon: Keeps directions that hardly vary from being blown up.
+        epsilon: Keeps directions that hardly vary from being blown up, as a share of the
+            variance of a pixel.
 
     Shape:
         output: (size, size, channels, 2 * size * size * channels)
@@ -55,9 +57,9 @@ def whitening_matrix(x: Tensor, units: int, epsilon: float) -> tuple[np.ndarray,
     """Kernel and bias of a dense layer that whitens the strongest directions of whole pictures.
 
     Args:
-        x: Standardized pictures, (n, height, width, channels).
+        x: Pictures around 0, (n, height, width, channels).
         units: Columns of the kernel; those beyond the pictures' own size start at 0.
-        epsilon: Added to each eigenvalue.
+        epsilon: As for `whitening_filters`.
     """
     rows = x.reshape(len(x), -1)
     mean = rows.mean(0)
@@ -68,11 +70,11 @@ def whitening_matrix(x: Tensor, units: int, epsilon: float) -> tuple[np.ndarray,
 
 
 def _whitening(rows: Tensor, epsilon: float) -> Tensor:
-    """Eigenvectors of the covariance as columns, the strongest first, each divided by its
-    deviation."""
+    """Eigenvectors of the covariance, divided by their deviations; columns, strongest first."""
     rows = rows - rows.mean(0)
     values, vectors = torch.linalg.eigh(rows.T @ rows / len(rows))
-    scaled = vectors / (values.clamp(min=0) + epsilon).sqrt()
+    floor = epsilon * values.clamp(min=0).mean() + torch.finfo(values.dtype).tiny
+    scaled = vectors / (values.clamp(min=0) + floor).sqrt()
     return scaled.flip(1)
 
 

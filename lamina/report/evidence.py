@@ -23,6 +23,7 @@ Say = Callable[[str], Any]
 
 MOST_MISTAKES = 24
 _MOST_BARS = 24
+_MOST_COLUMNS = 200  # whose cells are kept with a row
 
 
 def look(model: Any, dataset: Dataset, *, say: Say | None = None) -> Evidence:
@@ -44,8 +45,9 @@ def look(model: Any, dataset: Dataset, *, say: Say | None = None) -> Evidence:
     predicted = answers.predict(model, test.x, schema)
     columns = features.features_of(schema, test.x)
     album = Album(schema, test.x)
-    examples = samples.choose(_flat(dataset), album, columns)
-    mistakes = _mistakes(test, predicted, schema, album, columns)
+    shown = columns[:_MOST_COLUMNS]
+    examples = samples.choose(_flat(dataset), album, shown)
+    mistakes = _mistakes(test, predicted, schema, album, shown)
     overlap, repeats = _overlaps(dataset)
     return Evidence(
         schema=schema,
@@ -54,7 +56,7 @@ def look(model: Any, dataset: Dataset, *, say: Say | None = None) -> Evidence:
         predicted=predicted,
         sizes={name: part.num_examples for name, part in _parts(dataset).items()},
         **_labels(dataset),
-        features=tuple(features.plain(column.name) for column in columns),
+        features=tuple(features.plain(column.name) for column in shown),
         examples=tuple(examples),
         mistakes=tuple(mistakes),
         importance=() if y is None else _importance(model, test, schema, columns, say),

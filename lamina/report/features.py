@@ -15,6 +15,7 @@ from lamina.preflight import rows
 
 _CHUNK = 4_096  # examples looked at together, so that a memory-mapped array stays on the disk
 _DATE_PARTS = 3  # days, month and weekday
+_WHOLE = 1e9  # up to here numbers are written out
 _MOST_CHARACTERS = 160
 
 
@@ -89,14 +90,18 @@ def take(x: Inputs, places: np.ndarray | slice) -> Inputs:
 
 def shuffled(x: Inputs, feature: Feature, order: np.ndarray) -> Inputs:
     """The inputs with one column in another order; the other columns are not copied."""
-    array = x[feature.key] if isinstance(x, dict) and feature.key is not None else x
+    array = _array_of(x, feature)
     if feature.places is None:
         changed: Any = array[order]
     else:
         changed = np.array(array)
         places = list(feature.places)
         changed[:, places] = array[order][:, places]
-    return {**x, feature.key: changed} if isinstance(x, dict) else changed
+    return {**x, feature.key or "": changed} if isinstance(x, dict) else changed
+
+
+def _array_of(x: Inputs, feature: Feature) -> np.ndarray:
+    return x[feature.key or ""] if isinstance(x, dict) else x
 
 
 def repeated(x: Inputs, times: int) -> Inputs:
@@ -112,21 +117,29 @@ def row_as_text(x: Inputs, features: Sequence[Feature], place: int) -> tuple[str
 
 
 def _cell(x: Inputs, feature: Feature, place: int) -> Any:
-    array = x[feature.key] if isinstance(x, dict) and feature.key is not None else x
+    array = _array_of(x, feature)
     return array[place] if feature.places is None else array[place, feature.places[0]]
 
 
 def _as_text(cell: Any, kind: str) -> str:
     value = cell.item() if isinstance(cell, np.generic) else cell
-    if value is None or (isinstance(value, float) and math.isnan(value)):
+    if value is None or (isinstance(value, float) and not math.isfinite(value)):
         return ""
     if kind == "date":
         return str(np.datetime64(math.floor(value), "D"))
     if kind == "boolean":
         return "yes" if value else "no"
     if isinstance(value, float):
-        return f"{value:.4g}".replace("-", "\u2212")
+        return _short(value).replace("-", "\u2212")
     return plain(str(value))
+
+
+def _short(value: float) -> str:
+    """A number with five significant digits, in full where that is no longer."""
+    if value == int(value) and abs(value) < _WHOLE:
+        return f"{value:.0f}"
+    text = f"{value:.5g}"
+    return f"{value:.0f}" if "e+" in text and abs(value) < _WHOLE else text
 
 
 def plain(text: str) -> str:

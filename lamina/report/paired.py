@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lamina.core.errors import ArgumentError
-from lamina.report.intervals import Interval, draws
+from lamina.report.intervals import Interval, bootstrap, resampled
 
 SIGNIFICANT = 0.05
 
@@ -62,7 +62,7 @@ def compare_correct(first: np.ndarray, second: np.ndarray, *, seed: int = 0) -> 
     only_first, only_second = int((one & ~other).sum()), int((other & ~one).sum())
     gap = one.astype(np.float64) - other
     return Comparison(
-        difference=_mean_with_interval(gap, seed),
+        difference=bootstrap(np.mean, gap, seed=seed),
         p_value=coin_test(only_first, only_second),
         only_first=only_first,
         only_second=only_second,
@@ -90,7 +90,7 @@ def compare_errors(first: np.ndarray, second: np.ndarray, *, seed: int = 0) -> C
     one, other = _checked(first, second)
     gap = one.astype(np.float64) - other
     measured = float(gap.mean())
-    means = np.array([gap[rows].mean() for rows in draws(len(gap), seed)])
+    means = resampled(np.mean, gap, seed=seed)
     # The tolerance keeps equal models, whose means differ in the last bit only, at p = 1.
     tolerance = 1e-12 * max(1e-300, float(np.abs(gap).max()))
     extreme = int((np.abs(means - measured) >= abs(measured) - tolerance).sum())
@@ -127,9 +127,3 @@ def _checked(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.ndar
             fix="evaluate both models on the same source first.",
         )
     return one, other
-
-
-def _mean_with_interval(gap: np.ndarray, seed: int) -> Interval:
-    means = np.array([gap[rows].mean() for rows in draws(len(gap), seed)])
-    low, high = np.quantile(means, (0.025, 0.975))
-    return Interval(float(gap.mean()), float(low), float(high))

@@ -1,7 +1,8 @@
-"""Kept pictures as data URLs, with a layer of heat where saliency is known."""
+"""Kept examples as a page shows them: pictures as data URLs, with heat, and cells of rows."""
 
 import base64
 import io
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from lamina.report.wording import DASH, clean, number
 
 _SMALL = 48  # up to so many pixels a side PNG is the smaller form, and keeps every pixel
 _QUALITY = 85
+_TEXTS = ("category", "text")
 _FADE = 0.1  # what the heat leaves of the picture where it is strongest
 _HOT = np.array([255.0, 96.0, 0.0])
 
@@ -24,6 +26,21 @@ def label_of(evidence: Evidence, label: float) -> str:
     if evidence.is_classification:
         return clean(evidence.schema.class_names[int(label)], 60)
     return number(label, 4)
+
+
+def headings(evidence: Evidence, columns: Iterable[int]) -> list[tuple[str, str]]:
+    """Names of columns, each with the class that sets numbers to the right."""
+    texts = {column.name for column in evidence.schema.columns if column.kind in _TEXTS}
+    names = [evidence.features[place] for place in columns if place < len(evidence.features)]
+    return [(clean(name, 40), "" if name in texts else "num") for name in names]
+
+
+def cells(evidence: Evidence, sample: Sample, columns: Iterable[int]) -> list[tuple[str, str]]:
+    """Cells of a row in some columns, each with the class of its heading."""
+    columns = [place for place in columns if place < len(sample.cells)]
+    looks = [look for _, look in headings(evidence, columns)]
+    texts = [clean(sample.cells[place], 40) for place in columns]
+    return list(zip(texts, looks, strict=True))
 
 
 def picture(evidence: Evidence, sample: Sample, words: str) -> Markup:

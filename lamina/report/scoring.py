@@ -72,9 +72,12 @@ def class_scores(matrix: np.ndarray) -> list[ClassScore]:
     return scores
 
 
-def macro_f1(y: np.ndarray, answers: np.ndarray, num_classes: int) -> float:
-    """Mean of the F1 of all classes that occur, each counting alike."""
-    matrix = confusion(y, answers, num_classes)
+def macro_f1(matrix: np.ndarray) -> float:
+    """Mean of the F1 of all classes that occur, each counting alike.
+
+    Args:
+        matrix: Counts as `confusion` makes them.
+    """
     right = np.diag(matrix).astype(np.float64)
     total = matrix.sum(axis=0) + matrix.sum(axis=1)
     occurs = matrix.sum(axis=1) > 0
@@ -116,10 +119,15 @@ def calibration_error(bins: list[Bin]) -> float:
     return gaps / total if total else float("nan")
 
 
+def log_losses(y: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
+    """-log of the probability given to the true class of each example, in nats."""
+    chosen = probabilities[np.arange(len(y)), y.astype(np.int64)]
+    return -np.log(np.maximum(chosen.astype(np.float64), 1e-12))
+
+
 def log_loss(y: np.ndarray, probabilities: np.ndarray) -> float:
     """Mean of -log of the probability given to the true class, in nats."""
-    chosen = probabilities[np.arange(len(y)), y.astype(np.int64)]
-    return float(-np.log(np.maximum(chosen.astype(np.float64), 1e-12)).mean())
+    return float(log_losses(y, probabilities).mean())
 
 
 def r2(y: np.ndarray, predicted: np.ndarray) -> float:

@@ -16,10 +16,12 @@ from lamina.data.dataset import Column, Schema
 from lamina.files import limits, read_json, read_npz, write_bytes
 from lamina.report.reading import Entry, unusable
 from lamina.report.records import Evidence, Importance, Mistake, Sample
+from lamina.report.samples import SIDE
 
 FORMAT = "lamina evidence 1"
 DOCUMENT, ARRAYS = "evidence.json", "evidence.npz"
 _MANY_NUMBERS = 5_000_000  # from here on half precision is enough, and half the disk
+_MOST_SAMPLES = 500  # `collect` keeps far fewer
 _KINDS = ("number", "boolean", "category", "date", "text", "ignored")
 
 
@@ -102,6 +104,9 @@ def read(folder: Path) -> Evidence:
     _check_arrays(arrays, count, schema, str(folder / ARRAYS))
     num_pictures = len(arrays["pictures"]) if "pictures" in arrays else 0
     names = tuple(name.text() for name in document["features"])
+    for key in ("examples", "mistakes"):
+        if len(list(document[key])) > _MOST_SAMPLES:
+            document[key].refuse(f"a list of at most {_MOST_SAMPLES}")
     mistakes = tuple(
         _mistake(entry, schema, num_pictures, len(names), count) for entry in document["mistakes"]
     )
@@ -148,12 +153,17 @@ def _check_arrays(arrays: dict[str, np.ndarray], count: int, schema: Schema, fil
         and predicted.dtype.kind == "f",
         "y": y is None or (y.shape == (count,) and _fits(y, schema)),
         "pictures": pictures is None
-        or (pictures.dtype == np.uint8 and pictures.ndim == 4 and pictures.shape[3] in (1, 3, 4)),
+        or (pictures.dtype == np.uint8 and pictures.ndim == 4 and _is_small(pictures.shape)),
         "saliency": maps is None or (maps.dtype == np.uint8 and maps.ndim == 3),
     }
     wrong = [name for name, sound in is_sound.items() if not sound]
     if wrong:
         raise unusable(file, f"the array '{wrong[0]}' is missing or has another form.")
+
+
+def _is_small(shape: tuple[int, ...]) -> bool:
+    """Whether pictures of this shape can stand on a page, so that its size has a bound."""
+    return shape[0] <= _MOST_SAMPLES and 0 < max(shape[1:3]) <= SIDE and shape[3] in (1, 3, 4)
 
 
 def _fits(y: np.ndarray, schema: Schema) -> bool:

@@ -10,6 +10,7 @@ from lamina.core.errors import StateError
 from lamina.data import ArrayBatches, StreamBatches
 from lamina.graph import Network
 from lamina.layers.adapted import AdaptedLayer
+from lamina.layers.base import as_parts
 from lamina.train.feeding import feed
 
 
@@ -48,4 +49,6 @@ def _features(network: Network, batches: ArrayBatches | StreamBatches) -> Iterat
                 tensor if tensor.dtype == symbol.dtype else tensor.to(symbol.dtype)
                 for tensor, symbol in zip(fed.tensors[:count], network.input_symbols, strict=True)
             ]
-            yield network.run(inputs)
+            with as_parts():
+                outputs = network.run(inputs)
+            yield outputs

@@ -62,7 +62,8 @@ def watched_of(names: list[str]) -> str | None:
     held_out = [name for name in known if name.startswith("val_")]
     pool = held_out or known
     metrics = [name for name in pool if not name.endswith("loss")]
-    return (metrics or pool or [None])[0]
+    best = metrics or pool
+    return best[0] if best else None
 
 
 def number_text(value: Any) -> str:

@@ -1,5 +1,7 @@
 """The evaluation loop."""
 
+from typing import Any
+
 from lamina.core import devices
 from lamina.data import ArrayBatches, StreamBatches
 from lamina.train.callbacks.base import CallbackList
@@ -18,6 +20,7 @@ class Evaluation:
         batches: Data with labels.
         steps: Batches to look at; all when `None`.
         threads: Threads inside kernels.
+        augment: Views that outputs are averaged over, see `views.averaged`.
     """
 
     def __init__(
@@ -26,11 +29,12 @@ class Evaluation:
         batches: ArrayBatches | StreamBatches,
         steps: int | None = None,
         threads: int | None = None,
+        augment: Any = None,
     ) -> None:
         self.session, self.batches, self.steps, self.threads = session, batches, steps, threads
         self.runner = session.reading_runner()
         self._places = Whereabouts(session.module)
-        self._step = session.evaluation_step(example_of(batches))
+        self._step = session.evaluation_step(example_of(batches), augment)
 
     def run(self, callbacks: CallbackList, watch: Watch | None = None) -> dict[str, float]:
         """Loss and metrics by name, exact over all examples.

@@ -6,7 +6,7 @@ callbacks.
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,7 @@ from lamina.step.runner import Runner, reseed
 from lamina.step.state import UPDATES_BETWEEN_DROPS
 from lamina.train.callbacks.base import CallbackList
 from lamina.train.callbacks.progress import Progress
+from lamina.train.epochs import begin_epoch
 from lamina.train.evaluate import Evaluation
 from lamina.train.feeding import Fed, feed, show_examples
 from lamina.train.forensics import SECONDS, Guard
@@ -156,6 +157,7 @@ class _Loop:
     keeper: Keeper | None = None
     guard: Guard | None = None
     watch: Watch
+    variant: Hashable = None
 
     def __init__(
         self,
@@ -239,6 +241,7 @@ class _Loop:
             self.session.objective.reset()
             self._plan_terms(min(steps or 1, _MOST_TERMS))
         self.session.module.train()
+        self.variant = begin_epoch(self.session.module, epoch, self.run.seed)
         self.progress.start_epoch(epoch, self.run.epochs, steps, self.run.batch_size)
         seed = randomness.derive(self.run.seed, "step", epoch)
         started = time.perf_counter()
@@ -281,7 +284,7 @@ class _Loop:
     def step(self, fed: Fed, seed: int) -> None:
         """Runs one batch."""
         makes_update = (self.optimizer.calls + 1) % self.accumulates == 0
-        key = (makes_update, fed.key)
+        key = (makes_update, self.variant, fed.key)
         inputs = (*fed.tensors, *self._term())
         self.optimizer.note_call()
         self.runner(key, self.session.training_step(makes_update), inputs, seed)

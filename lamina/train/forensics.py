@@ -290,4 +290,3 @@ def _bad_input(batch: Any, count: int) -> tuple[str, list[int] | None] | None:
                 if rows:
                     return what, rows
     return None
-

@@ -6,6 +6,7 @@ from typing import Any
 
 from lamina.core.errors import LaminaError
 from lamina.train.callbacks.base import Callback
+from lamina.train.history_html import as_html
 from lamina.train.plotting import plot_history
 
 
@@ -144,3 +145,6 @@ class History(Callback):
 
     def __repr__(self) -> str:
         return f"<History: {len(self.epoch)} epochs of {', '.join(self.history) or 'nothing'}>"
+
+    def _repr_html_(self) -> str:
+        return as_html(self)

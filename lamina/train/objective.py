@@ -7,6 +7,7 @@ then only compute.
 import copy
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import torch
@@ -18,8 +19,10 @@ from lamina.core.errors import ArgumentError, DataError, StateError
 from lamina.core.names import suggestion
 from lamina.data import Batch
 from lamina.layers.base import Layer
+from lamina.layers.mixing import Mixing
 from lamina.metrics import Metric
 from lamina.train.plan import Plan
+from lamina.train.views import averaged
 
 
 class Running:
@@ -94,6 +97,7 @@ class Objective:
         targets = per_output(example.y, len(predictions))
         self.outputs = _outputs(plan, names, predictions, targets)
         self._layers = [m for m in module.modules() if isinstance(m, Layer)]
+        self._mixers = [layer for layer in self._layers if isinstance(layer, Mixing)]
         is_several = len([output for output in self.outputs if output.loss is not None]) > 1
         self.running = Running("loss", device)
         self.partial = [
@@ -108,10 +112,15 @@ class Objective:
 
     # -- a batch -----------------------------------------------------------------------------
 
-    def reading(self, example: Batch) -> "Objective":
-        """The same objective, with the same totals, for batches nested like `example`."""
+    def reading(self, example: Batch, augment: Any = None) -> "Objective":
+        """The same objective, with the same totals, for batches nested like `example`.
+
+        Where `augment` is given, outputs are averaged over views, see `views.averaged`.
+        """
         other = copy.copy(self)
         other.structure = example
+        if augment is not None:
+            other._forward = averaged(self._forward, augment)
         return other
 
     def batch(self, leaves: Sequence[Tensor]) -> Batch:
@@ -126,7 +135,16 @@ class Objective:
         x, y, sample_weight = self.batch(leaves)
         for layer in self._layers:
             layer._added_losses.clear()
-        y_pred = self._forward(x)
+        drawn: list[tuple[Mixing, tuple]] = []
+        for mixer in self._mixers:
+            mixer.labels_follow(drawn)
+        try:
+            y_pred = self._forward(x)
+        finally:
+            for mixer in self._mixers:
+                mixer.labels_follow(None)
+        for mixer, numbers in drawn:
+            y = trees.transform(partial(mixer.mixed_labels, drawn=numbers), y)
         return self.total(y, y_pred, sample_weight)
 
     def total(self, y: Any, y_pred: Any, sample_weight: Any) -> tuple[Tensor, Any]:

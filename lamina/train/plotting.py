@@ -32,7 +32,7 @@ def plot_history(history: Mapping[str, Sequence[Any]], epochs: Sequence[int]) ->
     names += [n for n in history if n.startswith(_PREFIX) and n.removeprefix(_PREFIX) not in names]
     columns = min(2, len(names)) or 1
     rows = -(-len(names) // columns) or 1
-    figure = Figure(figsize=(_SIZE[0] * columns, _SIZE[1] * rows), layout="constrained")
+    figure: Any = Figure(figsize=(_SIZE[0] * columns, _SIZE[1] * rows), layout="constrained")
     numbers = [epoch + 1 for epoch in epochs]
     best = _best_epoch(history, numbers)
     for place, name in enumerate(names, start=1):

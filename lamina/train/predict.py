@@ -14,6 +14,7 @@ from lamina.train.callbacks.base import CallbackList
 from lamina.train.feeding import feed
 from lamina.train.id_checks import lookups
 from lamina.train.session import Session, leaves_of
+from lamina.train.views import averaged
 from lamina.train.whereabouts import Whereabouts
 
 _MOST_CAPTURES = 16  # shapes kept; a program that predicts on ever new shapes runs eagerly
@@ -25,12 +26,24 @@ class Predictor:
     May be called from several threads: replays of a prediction share no memory.
     """
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, augment: Any = None) -> None:
         self.session = session
+        forward = session.forward
+        self._forward = forward if augment is None else averaged(forward, augment)
+        self._others: dict[Any, Predictor] = {}
         self._lock = threading.Lock()
         self._graph: Any = None
         self._looks_ids_up = False
         self._forget()
+
+    def seeing(self, augment: Any) -> "Predictor":
+        """The predictor that averages over these views; this one where there are none."""
+        if augment is None:
+            return self
+        key = tuple(augment) if isinstance(augment, list) else augment
+        if key not in self._others:
+            self._others[key] = Predictor(self.session, augment)
+        return self._others[key]
 
     def _forget(self) -> None:
         is_eager = self.session.plan is not None and self.session.plan.tier == "eager"
@@ -64,7 +77,7 @@ class Predictor:
 
         def forward(*inputs: Tensor) -> Any:
             with torch.no_grad():
-                return self.session.forward(trees.refill(x, list(inputs)))
+                return self._forward(trees.refill(x, list(inputs)))
 
         try:
             if len(self._runner.replays) >= _MOST_CAPTURES:

@@ -132,8 +132,9 @@ class Review:
         """Everything the checks find."""
         columns = None if whole is None else whole.column_names
         subject = self._subject(_part(training, columns), _part(held_out, columns))
-        if isinstance(training, ArrayBatches):
+        if isinstance(training, ArrayBatches) and subject.training is not None:
             subject.options["batch_size"] = training.batch_size
+            subject.training.places = self.kept
         self.subject = subject
         return preflight.check(subject, self.ignore)
 

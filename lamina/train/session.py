@@ -173,12 +173,13 @@ class Session:
         table = coefficient_table(state, first, count)
         return {key: column.to(self.device) for key, column in table.items()}
 
-    def evaluation_step(self, example: Batch) -> Callable[..., None]:
+    def evaluation_step(self, example: Batch, augment: Any = None) -> Callable[..., None]:
         """The plain function of evaluating a batch nested like `example`.
 
-        Forward pass, loss and metrics; it changes nothing but the totals.
+        Forward pass, averaged over views where `augment` names some, loss and metrics; it changes
+        nothing but the totals.
         """
-        objective = self.objective.reading(example)
+        objective = self.objective.reading(example, augment)
 
         def step(*inputs: Tensor) -> None:
             leaves = list(inputs)

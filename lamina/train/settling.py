@@ -52,9 +52,7 @@ def _subject(model: Any, session: Session, batches: Batches) -> Subject:
     data = batches.data if isinstance(batches, ArrayBatches) else batches.example()
     example = None if model.inputs else trees.transform(lambda leaf: leaf[:2], data.x)
     part = Part(data.x, data.y, is_excerpt=isinstance(batches, StreamBatches))
-    return Subject(
-        model=model, training=part, loss=None, forward=session.forward, example=example
-    )
+    return Subject(model=model, training=part, loss=None, forward=session.forward, example=example)
 
 
 def _no_labels(head: Head, count: int) -> ArgumentError:

@@ -106,9 +106,7 @@ def _fit(
         keeper.compare(facts_of(session, training, evaluation, run, callbacks))
     if keeper is not None and keeper.has_ended(run.epochs):
         return keeper.put_end(Parts(session, callbacks, model))
-    history = fitting.fit(
-        session, training, run, callbacks, progress, model, keeper, review.guard
-    )
+    history = fitting.fit(session, training, run, callbacks, progress, model, keeper, review.guard)
     return review.conclude(history)
 
 
@@ -147,7 +145,8 @@ def _evaluate(model: Any, x: Any, y: Any, options: dict[str, Any]) -> Any:
     check_labelled(model, session, batches)
     threads = session.threads(example, options["batch_size"] or 32)
     callbacks = CallbackList(options["callbacks"], model=model, verbose=options["verbose"])
-    results = Evaluation(session, batches, options["steps"], threads).run(callbacks)
+    evaluation = Evaluation(session, batches, options["steps"], threads, options["augment"])
+    results = evaluation.run(callbacks)
     Progress(options["verbose"]).evaluated(results)
     return _returned(results, options["return_dict"])
 
@@ -156,7 +155,7 @@ def predict(model: Any, x: Any, **options: Any) -> Any:
     """Predicts with a model as `Model.predict` describes."""
     arguments.check_predict(options)
     warn_of_scale(model, x, options["verbose"])
-    predictor = model.predictor()
+    predictor = model.predictor().seeing(options["augment"])
     quick = _quick(model, predictor, x, options)
     if quick is not None:
         outputs = predictor.outputs(quick, [quick])

@@ -18,26 +18,32 @@ from lamina.layers import (
 
 SMALLEST_SIDE = 4  # pixels a side, below which there is nothing to convolve
 _WORKING_SIDE = 16  # pixels a side at which most of the work is done
+_SMALLEST_POOLED = 6
 _FEW_EXAMPLES = 5_000
 
 
 def cnn(x: Any, side: int, num_examples: int, width: float, dropout: float) -> Any:
-    """Convolutions at half and at a quarter of the picture's side, two of each.
+    """Up to three stages of convolutions, each with twice the filters on a quarter of the pixels.
 
     Args:
         x: Pictures (batch, height, width, channels), from 0 to 1.
         side: The shorter of height and width.
         num_examples: Examples to train on; few get a smaller net.
         width: What the numbers of filters are multiplied by.
-        dropout: Share of values dropped before each stage.
+        dropout: Share of values dropped after each stage.
     """
-    first = _filters(32 if num_examples < _FEW_EXAMPLES else 64, width)
+    filters = _filters(32 if num_examples < _FEW_EXAMPLES else 64, width)
     x, side = _stem(x, side, _filters(32, width))
-    x = _convolved(Dropout(dropout)(x), first)
-    x = _convolved(x, first, pools=side >= 2 * SMALLEST_SIDE)
-    x = _convolved(Dropout(dropout)(x), 2 * first)
-    x = _convolved(x, 2 * first)
-    return Dropout(dropout)(GlobalAveragePooling2D()(x))
+    for stage, count in enumerate((1, 2, 2)):
+        pools = stage < 2 and side >= _SMALLEST_POOLED
+        for number in range(count):
+            is_last = number + 1 == count
+            x = _convolved(x, filters << stage, pools=pools and is_last)
+        x = Dropout(dropout)(x)
+        side //= 2
+        if not pools:
+            break
+    return GlobalAveragePooling2D()(x)
 
 
 def resnet(x: Any, side: int, num_examples: int, width: float, dropout: float) -> Any:

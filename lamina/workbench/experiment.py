@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from lamina.core import devices
-from lamina.workbench import seeds, sources
+from lamina.workbench import choosing, seeds, sources
 from lamina.workbench.one_run import Voice, run_on
 from lamina.workbench.settings import Settings, check
 from lamina.workbench.telling import Say
@@ -41,6 +41,7 @@ def carry_out(settings: Settings, *, say: Say, verbose: Any = "auto") -> Path:
         'digits-cnn-1'
     """
     check(settings)
+    choosing.check_model(settings.model)
     with _on(settings.device):
         dataset = sources.load(settings, say)
         voice = Voice(say, verbose)

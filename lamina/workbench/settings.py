@@ -124,6 +124,13 @@ _WORDS: dict[str, tuple[str, ...]] = {
 }
 _COUNTS = ("epochs", "batch_size", "patience", "seeds")
 _SHARES = ("dropout", "warmup", "label_smoothing")
+_NOUNS: dict[Any, tuple[str, str]] = {
+    int: ("a whole number", "20"),
+    float: ("a number", "0.1"),
+    bool: ("true or false", "true"),
+    str: ("text", '"auto"'),
+    Path: ("a path", '"runs/first"'),
+}
 _TRUTHS = {"true": True, "yes": True, "false": False, "no": False}
 
 
@@ -217,10 +224,12 @@ def check(settings: Settings) -> Settings:
 def _check_numbers(settings: Settings) -> None:
     checks.whole("train", "seed", settings.seed, high=2**32 - settings.seeds)
     checks.number("train", "width", settings.width, low=0.0, high=64.0, open_low=True, example=1.0)
-    checks.number(
-        "train", "validation_share", settings.validation_share,
-        low=0.0, high=1.0, open_low=True, open_high=True, example=0.1,
-    )  # fmt: skip
+    checks.whole("train", "split_seed", settings.split_seed, high=2**32 - 1)
+    for name in ("test_share", "validation_share"):
+        checks.number(
+            "train", name, getattr(settings, name),
+            low=0.0, high=1.0, open_low=True, open_high=True, example=0.1,
+        )  # fmt: skip
     if settings.learning_rate is not None:
         checks.number(
             "train", "learning_rate", settings.learning_rate, low=0.0, open_low=True, example=0.001
@@ -257,14 +266,14 @@ def _typed(name: str, value: Any) -> Any:
         read = _read(kind, value)
         if read is not None:
             return read
-    nouns = {int: "a whole number", float: "a number", bool: "true or false", str: "text"}
-    wanted = " or ".join(nouns[kind] for kind in kinds if kind in nouns)
+    named = [kind for kind in kinds if kind in _NOUNS]
+    wanted = " or ".join(_NOUNS[kind][0] for kind in named)
     raise checks.refuse(
         "train",
         name,
         value,
         expected=f"{name!r} as {wanted}.",
-        fix=f"look at the settings of a run: plan.toml in its folder has {name!r}.",
+        fix=f"write for example {name} = {_NOUNS[named[0]][1]}.",
     )
 
 

@@ -13,6 +13,7 @@ from lamina.data.dataset import Dataset
 from lamina.models.model import Model
 from lamina.optimizers import Adam, AdamW, Optimizer
 from lamina.optimizers.schedules import CosineDecay
+from lamina.report.live import LivePage
 from lamina.train.callbacks import Callback, EarlyStopping
 from lamina.train.callbacks.scalars import scalar
 from lamina.train.history import History
@@ -119,6 +120,8 @@ def fit(
     callbacks: list[Callback] = [HistoryLog(history), _StopWhenLost()]
     if settings.patience is not None:
         callbacks.append(EarlyStopping(patience=settings.patience, restore_best_weights=True))
+    if settings.watch:
+        callbacks.append(LivePage(class_names=dataset.schema.class_names))
     told = model.fit(
         train.x,
         train.y,

@@ -3,11 +3,13 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from lamina.core import randomness
 
-QUICK = ("--model", "linear", "--epochs", "2", "--batch-size", "128")
+QUICK = ("--model", "linear", "--epochs", "2", "--batch-size", "128", "--no-report")
+TABLE = ("--target", "price", *QUICK)
 
 
 @pytest.fixture(autouse=True)
@@ -24,20 +26,74 @@ def read_history(folder):
     return [json.loads(line) for line in Path(folder, "history.jsonl").read_text().splitlines()]
 
 
-def test_a_run_leaves_three_files(lamina):
-    ended = lamina("train", "digits", *QUICK)
+def write_table():
+    random = np.random.default_rng(0)
+    rows = [
+        f"{random.integers(20, 90)},{random.integers(1, 9) if row % 7 else ''},{random.choice(['Rome', 'Oslo'])},"
+        f"{2.5 * row + random.normal():.3f}"
+        for row in range(1, 101)
+    ]
+    Path("flats.csv").write_text("size,rooms,city,price\n" + "\n".join(rows) + "\n")
+
+
+def test_a_run_leaves_plain_files(lamina):
+    ended = lamina("train", "digits", *QUICK[:-1])
 
     assert ended.code == 0
     names = sorted(path.name for path in Path("runs/digits-linear-1").iterdir())
-    assert names == ["history.jsonl", "model.lamina", "run.json"]
+    assert names == [
+        "checkpoints", "evidence.json", "evidence.npz", "history.jsonl", "model.lamina",
+        "plan.toml", "report.html", "run.json",
+    ]  # fmt: skip
+    assert ended.out.splitlines()[-2:] == [
+        "report         runs/digits-linear-1/report.html",
+        "run folder     runs/digits-linear-1",
+    ]
+
+
+def test_a_run_begins_with_its_data_and_model(lamina):
+    lines = lamina("train", "digits", *QUICK).out.splitlines()
+
+    assert lines[:5] == [
+        "data       Digits: pictures of 8x8x1, 10 classes",
+        "           1,293 for training, 144 for validation, 360 for the test",
+        "classes    0, 1, 2, 3, 4, 5, 6, 7, 8, 9",
+        "model      linear, 650 parameters, 2 epochs of batches of 128",
+        "           learning rate 0.003, seed 1",
+    ]
+
+
+def test_the_columns_of_a_table_are_shown(lamina):
+    write_table()
+
+    lines = lamina("train", "flats.csv", *TABLE).out.splitlines()
+
+    start = next(place for place, line in enumerate(lines) if "column  kind" in line)
+    assert [line.split() for line in lines[start : start + 4]] == [
+        ["column", "kind", "missing", "distinct", "note"],
+        ["size", "number", "0", "54"],
+        ["rooms", "number", "9", "8"],
+        ["city", "category", "0", "2"],
+    ]
+    assert lines[0] == "data       flats: rows of 3 columns, one number of 'price'"
+
+
+def test_the_kind_of_a_column_can_be_set(lamina):
+    write_table()
+
+    lamina("train", "flats.csv", *TABLE, "--set", "columns.rooms=category", "--out", "run")
+
+    kinds = {column["name"]: column["kind"] for column in read_run("run")["data"]["columns"]}
+    assert kinds == {"size": "number", "rooms": "category", "city": "category"}
 
 
 def test_the_last_lines_are_accuracy_and_folder(lamina):
     ended = lamina("train", "digits", *QUICK)
 
-    accuracy = read_run("runs/digits-linear-1")["results"]["test"]["accuracy"]
+    test = read_run("runs/digits-linear-1")["results"]["test"]
+    low, high = test["intervals"]["accuracy"]
     assert ended.out.splitlines()[-2:] == [
-        f"test accuracy  {accuracy:.4f}",
+        f"test accuracy  {test['accuracy']:.4f}  (95 % interval {low:.4f} to {high:.4f})",
         "run folder     runs/digits-linear-1",
     ]
 
@@ -45,12 +101,10 @@ def test_the_last_lines_are_accuracy_and_folder(lamina):
 def test_a_regression_ends_with_r2_and_mae(lamina):
     ended = lamina("train", "diabetes", *QUICK)
 
-    results = read_run("runs/diabetes-linear-1")["results"]["test"]
-    assert ended.out.splitlines()[-3:] == [
-        f"test R2        {results['r2_score']:.4f}",
-        f"test MAE       {results['mae']:.4g}",
-        "run folder     runs/diabetes-linear-1",
-    ]
+    test = read_run("runs/diabetes-linear-1")["results"]["test"]
+    last = ended.out.splitlines()[-3:]
+    assert last[0].startswith(f"test R2        {test['r2_score']:.4f}  (95 % interval ")
+    assert last[1].startswith(f"test MAE       {test['mae']:.4g}  (95 % interval ")
 
 
 def test_history_has_one_line_an_epoch(lamina):
@@ -67,18 +121,12 @@ def test_run_json_says_what_the_run_was(lamina):
     run = read_run("runs/digits-linear-1")
     assert run["format"] == "lamina run 1"
     assert run["status"] == "finished"
-    assert run["settings"] == {
-        "dataset": "digits",
-        "model": "linear",
-        "epochs": 2,
-        "batch_size": 128,
-        "learning_rate": 0.01,
-        "seed": 7,
-        "out": "runs/digits-linear-1",
-    }
+    asked = {"source": "digits", "model": "linear", "epochs": 2, "batch_size": 128, "seed": 7}
+    assert asked.items() <= run["settings"].items()
     assert run["command"] == (
-        "lamina train digits --model linear --seed 7 --epochs 2 --batch-size 128 "
-        "--learning-rate 0.01 --out runs/digits-linear-1-again"
+        "lamina train digits --model linear --set dropout=0.0 --set augment=none "
+        "--set precision=float32 --epochs 2 --batch-size 128 --learning-rate 0.01 "
+        "--set warmup=0.0 --set weight_decay=0.0 --seed 7 --out runs/digits-linear-1-again"
     )
     counts = [run["data"][f"num_{part}"] for part in ("train", "validation", "test")]
     assert counts == [1293, 144, 360]
@@ -89,14 +137,46 @@ def test_run_json_says_what_the_run_was(lamina):
 
 
 def test_the_command_in_run_json_repeats_the_results(lamina):
-    lamina("train", "digits", "--model", "mlp", "--epochs", "2", "--seed", "5")
+    lamina("train", "digits", "--model", "mlp", "--epochs", "2", "--seed", "5", "--no-report")
     command = read_run("runs/digits-mlp-1")["command"]
 
-    ended = lamina(*command.split()[1:])
+    ended = lamina(*command.split()[1:], "--no-report")
 
     assert ended.code == 0
     again = read_run("runs/digits-mlp-1-again")
     assert again["results"] == read_run("runs/digits-mlp-1")["results"]
+
+
+def test_a_plan_is_taken_and_options_win(lamina):
+    Path("mine.toml").write_text('source = "iris"\nmodel = "linear"\nepochs = 7\nseed = 3\n')
+
+    lamina("train", "--config", "mine.toml", "--epochs", "2", "--no-report", "--out", "run")
+
+    told = read_run("run")["settings"]
+    assert (told["source"], told["epochs"], told["seed"]) == ("iris", 2, 3)
+
+
+def test_json_is_all_that_is_printed(lamina):
+    ended = lamina("train", "iris", *QUICK, "--json")
+
+    told = json.loads(ended.out)
+    assert told["run"] == "runs/iris-linear-1"
+    assert told["results"] == read_run("runs/iris-linear-1")["results"]
+
+
+def test_quiet_prints_the_result_alone(lamina):
+    lines = lamina("train", "iris", *QUICK, "--quiet").out.splitlines()
+
+    assert [line[:14] for line in lines] == ["test accuracy ", "run folder    "]
+
+
+def test_several_seeds_end_with_their_spread(lamina):
+    lines = lamina("train", "iris", *QUICK, "--seeds", "2").out.splitlines()
+
+    assert lines[0] == "seed 1: 1 of 2"
+    assert lines[-2].startswith("mean test accuracy  0.")
+    assert lines[-1] == "run folder     runs/iris-linear-seeds-1"
+    assert Path("runs/iris-linear-seeds-1/seed-2/model.lamina").exists()
 
 
 def test_each_run_gets_a_folder_of_its_own(lamina):
@@ -109,11 +189,26 @@ def test_each_run_gets_a_folder_of_its_own(lamina):
     ]
 
 
-def test_out_chooses_the_folder(lamina):
-    ended = lamina("train", "iris", *QUICK, "--out", "mine/first")
+def test_the_same_command_again_returns_the_result(lamina):
+    first = lamina("train", "iris", *QUICK, "--out", "mine/first")
+    again = lamina("train", "iris", *QUICK, "--out", "mine/first")
 
-    assert ended.out.splitlines()[-1] == "run folder     mine/first"
-    assert read_run("mine/first")["status"] == "finished"
+    assert again.code == 0
+    assert again.out.splitlines()[0] == "mine/first holds this run already; it has finished"
+    assert again.out.splitlines()[-2:] == first.out.splitlines()[-2:]
+
+
+def test_another_run_in_the_folder_is_refused(lamina):
+    lamina("train", "iris", *QUICK, "--out", "run")
+
+    ended = lamina("train", "iris", *QUICK, "--out", "run", "--learning-rate", "0.1")
+
+    assert ended.code == 2
+    assert ended.err == (
+        "lamina: the run in 'run' was begun with other settings: learning_rate.\n"
+        "  expected: the same run. learning_rate was 0.003, now 0.1.\n"
+        "  fix: take these back, or choose another folder: --out run-2.\n"
+    )
 
 
 def test_a_folder_that_holds_something_is_left_alone(lamina):
@@ -131,25 +226,13 @@ def test_a_folder_that_holds_something_is_left_alone(lamina):
     assert [path.name for path in Path("mine").iterdir()] == ["notes.txt"]
 
 
-def test_an_unknown_data_set_names_the_nearest(lamina):
-    ended = lamina("train", "digit")
-
-    assert ended.code == 2
-    assert ended.err == (
-        "lamina: 'digit' is not a data set.\n"
-        "  expected: one of breast_cancer, california_housing, cifar10, cifar100, diabetes, "
-        "digits, fashion_mnist, iris, mnist, wine.\n"
-        '  fix: did you mean "digits"?\n'
-    )
-
-
 def test_an_unknown_model_names_the_nearest(lamina):
     ended = lamina("train", "digits", "--model", "cmn")
 
     assert ended.code == 2
     assert ended.err == (
         "lamina: 'cmn' is not a model.\n"
-        "  expected: one of cnn, linear, mlp.\n"
+        "  expected: one of cnn, linear, mlp, resnet.\n"
         '  fix: did you mean "cnn"?\n'
     )
 
@@ -159,11 +242,23 @@ def test_a_table_is_refused_by_the_cnn(lamina):
 
     assert ended.code == 2
     assert ended.err == (
-        "lamina: model 'cnn' does not suit iris: its examples have the shape (4,).\n"
+        "lamina: model 'cnn' does not suit iris: its examples are rows of a table.\n"
         "  expected: pictures of shape (height, width) or (height, width, channels).\n"
         "  fix: use the model 'mlp'.\n"
     )
     assert not Path("runs").exists()
+
+
+def test_a_fault_in_a_plan_is_an_unreadable_file(lamina):
+    Path("mine.toml").write_text('source = "iris"\nepoch = 7\n')
+
+    ended = lamina("train", "--config", "mine.toml")
+
+    assert ended.code == 4
+    assert ended.err.splitlines()[0] == (
+        "lamina: 'mine.toml': line 2: 'epoch' is not a setting."
+    )
+    assert ended.err.splitlines()[-1] == '  fix: did you mean "epochs"?'
 
 
 @pytest.mark.parametrize(
@@ -175,6 +270,15 @@ def test_a_table_is_refused_by_the_cnn(lamina):
         ("--learning-rate", "-1"),
         ("--learning-rate", "nan"),
         ("--seed", "-1"),
+        ("--seeds", "0"),
+        ("--set", "depth=3"),
+        ("--set", "dropout"),
+        ("--check", "loud"),
+        ("--ignore", "nothing"),
+        ("--every", "soon"),
+        ("--jit", "fast"),
+        ("--device", "tpu"),
+        ("--task", "ranking"),
         ("--depth", "3"),
         ("a-second-data-set",),
     ],
@@ -209,3 +313,12 @@ def test_a_diverged_run_says_so(lamina):
     )
     assert read_run("runs/diabetes-linear-1")["status"] == "diverged"
     assert read_history("runs/diabetes-linear-1")[-1]["loss"] is None
+
+
+def test_data_that_cannot_be_learned_from_are_an_error_with_its_record(lamina):
+    np.savez("bad.npz", x=np.full((40, 3), np.nan, np.float32), y=np.arange(40) % 2)
+
+    ended = lamina("train", "bad.npz", *QUICK, "--out", "run")
+
+    assert ended.code == 3
+    assert "Traceback" not in ended.err

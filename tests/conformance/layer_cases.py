@@ -264,7 +264,9 @@ CASES: list[Case] = [
 
 LOOKUP = "turns values into ids; tested in tests/layers/test_lookup.py"
 MIXING = "mixes images of a batch; tested in test_preprocessing.py"
+EPOCHS = "Keras has none; tested in tests/layers/test_epochs.py"
 WITHOUT_CASES = {
+    "AlternatingFlip": EPOCHS,
     "CategoryEncoding": LOOKUP,
     "CutMix": MIXING,
     "Discretization": LOOKUP,
@@ -278,7 +280,9 @@ WITHOUT_CASES = {
     "Layer": "is the base class",
     "MinMaxScaling": "Keras has none; tested in tests/conformance/test_preprocessing.py",
     "MixUp": MIXING,
+    "ProgressiveResizing": EPOCHS,
     "StringLookup": LOOKUP,
     "TorchModuleWrapper": "has a module; tested in tests/layers/test_adopt.py",
+    "Whitening2D": "Keras has none; tested in tests/layers/test_whitening.py",
     "Wrapper": "is the base of wrappers; tested in tests/layers/test_adopt.py",
 }

@@ -9,7 +9,7 @@ import torch
 from torch.testing import assert_close
 
 from lamina.core import randomness
-from lamina.layers import draws, initializers
+from lamina.layers import Conv2D, draws, initializers
 
 DENSE, CONV = (40, 60), (3, 3, 20, 30)
 FIXED = {
@@ -41,7 +41,14 @@ def make(name, **options):
 
 
 def test_every_initializer_has_a_row():
-    assert set(initializers.CLASSES) == {*FIXED, *RANDOM, "Identity", "STFT", "Initializer"}
+    assert set(initializers.CLASSES) == {
+        *FIXED,
+        *RANDOM,
+        "Dirac",
+        "Identity",
+        "STFT",
+        "Initializer",
+    }
 
 
 def test_every_name_of_keras_is_known(keras):
@@ -52,7 +59,7 @@ def test_every_name_of_keras_is_known(keras):
     assert public <= set(dir(initializers))
 
 
-@every_class
+@pytest.mark.parametrize("name", sorted(initializers.CLASSES.keys() - {"Dirac"}))
 def test_signature_is_that_of_keras(keras, name):
     ours = inspect.signature(initializers.CLASSES[name]).parameters
     theirs = inspect.signature(getattr(keras.initializers, name)).parameters
@@ -215,3 +222,24 @@ def test_arrays_classes_and_functions_are_initializers():
     assert isinstance(initializers.get(initializers.Ones), initializers.Ones)
     assert initializers.get(torch.zeros) is torch.zeros
     assert initializers.get(None) is None
+
+
+@pytest.mark.parametrize("shape", [(3, 3, 4, 6), (3, 3, 6, 4), (2, 5, 5), (3, 4)])
+def test_dirac_is_that_of_torch_and_leaves_the_rest_alone(shape):
+    values = make("Dirac", rest="ones")(shape)
+
+    same = min(shape[-2:])
+    if len(shape) == 2:
+        wanted = torch.eye(*shape)
+    else:
+        kernel = torch.nn.init.dirac_(torch.empty(shape[-1], shape[-2], *shape[:-2]))
+        wanted = kernel.permute(*range(2, len(shape)), 1, 0)
+    assert_close(values[..., :same], wanted[..., :same])
+    assert (values[..., same:] == 1).all()
+
+
+def test_a_convolution_that_starts_as_dirac_hands_its_input_on():
+    layer = Conv2D(5, 3, padding="same", kernel_initializer=make("Dirac", rest="he_normal"))
+    x = torch.randn(2, 6, 6, 3)
+
+    assert_close(layer(x)[..., :3], x)

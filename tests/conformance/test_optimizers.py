@@ -30,6 +30,7 @@ def excluding_bias(optimizer):
     return optimizer
 
 
+ADDED = {"exclude_convolutions", "ns_dtype"}  # of Muon; their defaults are what Keras does
 CASES = {
     "sgd": lambda o: o.SGD(0.1),
     "sgd momentum": lambda o: o.SGD(0.1, momentum=0.9),
@@ -79,6 +80,10 @@ CASES = {
 # The formula below stands for Keras, see test_schedule_free_follows_its_paper.
 OWN_CASES = {
     "schedulefreeadamw": lambda o: o.ScheduleFreeAdamW(0.1, warmup_steps=3),
+    "muon convolutions": lambda o: o.Muon(0.1, exclude_convolutions=False),
+    "muon bfloat16": lambda o: o.Muon(0.1, exclude_convolutions=False, ns_dtype="bfloat16"),
+    "lookahead": lambda o: o.Lookahead(o.SGD(0.1, momentum=0.9, weight_decay=0.1), 0.5, 2),
+    "lookahead schedule": lambda o: o.Lookahead(o.Adam(decay(o)), decay(o), 3),
 }
 ALL_CASES = {**CASES, **OWN_CASES}
 every_case = pytest.mark.parametrize("make", ALL_CASES.values(), ids=ALL_CASES)
@@ -169,7 +174,8 @@ def test_arguments_and_defaults_are_those_of_keras(keras, kind):
 @pytest.mark.parametrize("kind", CLASSES.values(), ids=CLASSES)
 def test_own_arguments_come_in_the_order_of_keras(keras, kind):
     theirs = inspect.signature(getattr(keras.optimizers, kind.__name__).__init__).parameters
-    own = [key for key in inspect.signature(kind.__init__).parameters if key != "settings"]
+    own = inspect.signature(kind.__init__).parameters
+    own = [key for key in own if key not in {"settings", *ADDED}]
 
     assert [key for key in theirs if key in own] == own
 
@@ -178,7 +184,7 @@ def test_own_arguments_come_in_the_order_of_keras(keras, kind):
 def test_configuration_has_the_entries_of_keras(keras, make):
     own, theirs = make(optimizers).get_config(), make(keras.optimizers).get_config()
     theirs["exclude_layers"] = theirs.get("exclude_layers") or own.get("exclude_layers")
-    different = {"name", "learning_rate", "exclude_layers"}
+    different = {"name", "learning_rate", "exclude_layers", *ADDED}
 
     assert {k: v for k, v in own.items() if k not in different} == {
         k: v for k, v in theirs.items() if k not in different

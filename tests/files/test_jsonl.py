@@ -53,7 +53,7 @@ def test_a_mixed_column_is_text():
         (b'{"a": 1e400}\n', "line 1: the number '1e400' is too large for a float."),
         (b'{"a": 9007199254740993}\n', "line 1: the whole number '9007199254740993' is beyond"),
         (b'{"a": 1, "a": 2}\n', "line 1: the key 'a' stands twice in one object."),
-        (b'{"a": "\\ud800"}\n', "line 1: it holds half a character (a lone surrogate)."),
+        (b'{"a": "\\ud800"}\n', "line 1: a string holds half of a surrogate pair."),
         (b'{"a": "\xff"}\n', "line 1, column 8: there is no UTF-8 text."),
         (b'{"a": "\x01"}\n', "line 1, column 8: invalid control character at."),
         (b"[" * 200_000, "line 1: it is nested too deeply."),

@@ -11,7 +11,7 @@ from PIL import Image, ImageFile
 
 from lamina.core.errors import ArgumentError, LoadError, StateError
 from lamina.files import limits
-from lamina.files.pictures import is_picture_name, read_picture
+from lamina.files.pictures import is_picture_name, open_picture, outline_of, read_picture
 
 RNG = np.random.default_rng(0)
 PIXELS = RNG.integers(0, 256, (5, 7, 3), dtype=np.uint8)
@@ -183,3 +183,45 @@ def test_impossible_arguments_are_refused(arguments):
 def test_picture_names_are_known_by_their_ending():
     assert is_picture_name("A.JPEG")
     assert not is_picture_name("a.txt")
+
+
+# -- headers, and pictures larger than needed ----------------------------------------------------
+
+
+@pytest.mark.parametrize(("turn", "size"), [(1, (40, 60)), (3, (40, 60)), (6, (60, 40))])
+def test_a_header_tells_the_size_as_it_is_seen(turn, size):
+    exif = Image.Exif()
+    exif[0x0112] = turn
+    data = encoded(Image.new("L", (60, 40)), "JPEG", exif=exif)
+
+    assert outline_of(data) == (*size, "L")
+    assert read_picture(data).shape[:2] == size
+
+
+def test_a_header_is_enough_for_its_size():
+    data = encoded(Image.fromarray(PIXELS))
+
+    assert outline_of(data[:60]) == (5, 7, "RGB")
+
+
+@pytest.mark.parametrize("data", [b"", b"no picture", PNG[:20]])
+def test_a_header_that_is_none_is_refused(data):
+    with pytest.raises(LoadError, match=r"no picture|empty|damaged"):
+        outline_of(data)
+
+
+@pytest.mark.parametrize(
+    ("at_least", "size"), [((10, 10), (50, 40)), ((10, 25), (100, 80)), ((90, 90), (400, 320))]
+)
+def test_a_jpeg_is_decoded_at_a_fraction_that_is_twice_what_is_needed(at_least, size):
+    data = encoded(Image.new("RGB", (400, 320), (10, 200, 60)), "JPEG", quality=95)
+    image = open_picture(data, at_least=at_least)
+
+    assert image.size == size
+    assert np.abs(np.asarray(image).astype(int) - (10, 200, 60)).max() <= 3
+
+
+def test_other_pictures_are_decoded_in_full():
+    data = encoded(Image.new("RGB", (400, 320)))
+
+    assert open_picture(data, at_least=(10, 10)).size == (400, 320)

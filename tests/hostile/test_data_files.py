@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.hostile.data_cases import CASES
+from tests.hostile import data_cases, table_cases
 from tests.hostile.samples import SAMPLES
 
+CASES = {**data_cases.CASES, **table_cases.CASES}
 CHILD = Path(__file__).parent / "watched_reader.py"
 ROOT = Path(__file__).parents[2]
 ADDRESS_SPACE = 3 * 2**30

@@ -27,6 +27,7 @@ from lamina.train.callbacks import (
     EarlyStopping,
     LambdaCallback,
     LearningRateScheduler,
+    MLflow,
     ModelCheckpoint,
     ReduceLROnPlateau,
     RemoteMonitor,
@@ -229,8 +230,8 @@ IMPOSSIBLE = {
     "hook": (
         lambda: LambdaCallback(on_epoch_done=print),
         "LambdaCallback has no hook 'on_epoch_done'.\n"
-        "  expected: one of on_train_begin, on_train_end, on_epoch_begin, on_epoch_end, "
-        "on_batch_begin, on_batch_end, on_train_batch_begin, on_train_batch_end, on_test_begin, "
+        "  expected: one of on_train_begin, on_train_end, on_train_stopped, on_epoch_begin, "
+        "on_epoch_end, on_batch_begin, on_batch_end, on_train_batch_begin, on_train_batch_end, on_test_begin, "
         "on_test_end, on_test_batch_begin, on_test_batch_end, on_predict_begin, on_predict_end, "
         "on_predict_batch_begin, on_predict_batch_end.\n"
         '  fix: did you mean "on_epoch_end"?',
@@ -488,9 +489,21 @@ def test_a_missing_tensorboard_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", None)
     message = (
         "TensorBoard needs the package tensorboard, which is not installed.\n"
-        "  expected: the package tensorboard beside torch.\n"
-        "  fix: pip install tensorboard"
+        "  expected: the packages of the extra 'track'.\n"
+        '  fix: pip install "lamina[track]"'
     )
 
     with pytest.raises(MissingExtraError, match=exactly(message)):
         TensorBoard()
+
+
+def test_a_missing_mlflow_is_named(monkeypatch):
+    monkeypatch.setitem(sys.modules, "mlflow", None)
+    message = (
+        "MLflow needs the package mlflow, which is not installed.\n"
+        "  expected: the packages of the extra 'track'.\n"
+        '  fix: pip install "lamina[track]"'
+    )
+
+    with pytest.raises(MissingExtraError, match=exactly(message)):
+        MLflow()

@@ -281,6 +281,17 @@ def test_one_class_is_refused():
         SKLearnClassifier().fit([[1.0], [2.0]], ["a", "a"])
 
 
+def test_weights_that_leave_one_class_are_refused():
+    message = (
+        "sample_weight leaves examples of 1 class of 3.\n"
+        "  expected: weights above 0 for examples of at least two classes.\n"
+        "  fix: give each class some weight, or leave out the examples of weight 0."
+    )
+
+    with refused(ArgumentError, message):
+        SKLearnClassifier().fit(X, NAMES, sample_weight=Y == 0)
+
+
 def test_a_new_class_is_refused_with_a_warm_start():
     estimator = SKLearnClassifier(warm_start=True, fit_kwargs=FIT).fit(X[:100], NAMES[:100])
     message = (

@@ -42,7 +42,9 @@ def test_triangular_is_drawn_by_two_straight_lines(rise):
 
 
 @pytest.mark.parametrize(
-    "schedule", [schedules.OneCycle(0.5, 20), schedules.Triangular(0.5, 20)], ids=["one", "triangle"]
+    "schedule",
+    [schedules.OneCycle(0.5, 20), schedules.Triangular(0.5, 20)],
+    ids=["one", "triangle"],
 )
 def test_schedules_are_rebuilt_from_plain_data(schedule):
     again = schedules.deserialize(schedules.serialize(schedule))

@@ -49,9 +49,7 @@ def net(shape: Any, *parts: Any, **plan: Any) -> Any:
 def xor_with_softmax_over_one_unit(wrong):
     x, y = data.xor()
     end = L.Dense(1, "softmax" if wrong else "sigmoid")
-    model = net(
-        (2,), L.Dense(8, "tanh"), end, loss="binary_crossentropy", optimizer=O.SGD(0.1)
-    )
+    model = net((2,), L.Dense(8, "tanh"), end, loss="binary_crossentropy", optimizer=O.SGD(0.1))
     return Program(model, x, y, {"epochs": 20, "batch_size": 1})
 
 
@@ -60,8 +58,12 @@ def xor_with_linear_layers(wrong):
     x, y = data.xor()
     word = None if wrong else "tanh"
     model = net(
-        (2,), L.Dense(10, word), L.Dense(10, word), L.Dense(1, "sigmoid"),
-        loss="binary_crossentropy", optimizer=O.Adam(0.05),
+        (2,),
+        L.Dense(10, word),
+        L.Dense(10, word),
+        L.Dense(1, "sigmoid"),
+        loss="binary_crossentropy",
+        optimizer=O.Adam(0.05),
     )
     return Program(model, x, y, {"epochs": 20})
 
@@ -80,8 +82,12 @@ def xor_with_sigmoid_and_a_small_rate(wrong):
 def xor_with_relu_at_the_end(wrong):
     x, y = data.xor()
     model = net(
-        (2,), L.Dense(16, "relu"), L.Dense(1, "relu" if wrong else "sigmoid"),
-        loss="binary_crossentropy", optimizer="adam", metrics=["accuracy"],
+        (2,),
+        L.Dense(16, "relu"),
+        L.Dense(1, "relu" if wrong else "sigmoid"),
+        loss="binary_crossentropy",
+        optimizer="adam",
+        metrics=["accuracy"],
     )
     return Program(model, x, y, {"epochs": 20})
 
@@ -111,9 +117,15 @@ def pictures_of_bytes_into_convolutions(wrong):
     x, y = data.digits(400)
     x = x[..., None] if wrong else x[..., None] / 255.0
     model = net(
-        (28, 28, 1), L.Conv2D(8, 3, activation="relu"), L.MaxPooling2D(), L.Flatten(),
-        L.Dense(32, "relu"), L.Dense(10, "softmax"),
-        loss="sparse_categorical_crossentropy", optimizer="adam", metrics=["accuracy"],
+        (28, 28, 1),
+        L.Conv2D(8, 3, activation="relu"),
+        L.MaxPooling2D(),
+        L.Flatten(),
+        L.Dense(32, "relu"),
+        L.Dense(10, "softmax"),
+        loss="sparse_categorical_crossentropy",
+        optimizer="adam",
+        metrics=["accuracy"],
     )
     return Program(model, x, y, {"epochs": 1})
 
@@ -173,8 +185,10 @@ def digits_with_a_thousand_units(wrong):
 @fault("softmax-one-unit")
 def digits_as_numbers_from_one_unit(wrong):
     x, y = data.flat_digits()
-    model = mlp(*((1, "softmax") if wrong else (10, "softmax")),
-                loss="mse" if wrong else "sparse_categorical_crossentropy")
+    model = mlp(
+        *((1, "softmax") if wrong else (10, "softmax")),
+        loss="mse" if wrong else "sparse_categorical_crossentropy",
+    )
     return Program(model, x, y, {"epochs": 2})
 
 
@@ -183,8 +197,14 @@ def digits_without_flatten(wrong):
     x, y = data.digits(400)
     flat = [] if wrong else [L.Flatten()]
     model = net(
-        (28, 28), L.Rescaling(1 / 255), *flat, L.Dense(64, "relu"), L.Dense(10, "softmax"),
-        loss="sparse_categorical_crossentropy", optimizer="adam", metrics=["accuracy"],
+        (28, 28),
+        L.Rescaling(1 / 255),
+        *flat,
+        L.Dense(64, "relu"),
+        L.Dense(10, "softmax"),
+        loss="sparse_categorical_crossentropy",
+        optimizer="adam",
+        metrics=["accuracy"],
     )
     return Program(model, x, y, {"epochs": 1})
 
@@ -194,8 +214,13 @@ def convolutions_without_flatten(wrong):
     x, y = data.digits(300)
     flat = [] if wrong else [L.Flatten()]
     model = net(
-        (28, 28, 1), L.Conv2D(4, 3, activation="relu"), L.MaxPooling2D(4), *flat,
-        L.Dense(10, "softmax"), loss="categorical_crossentropy", optimizer="adam",
+        (28, 28, 1),
+        L.Conv2D(4, 3, activation="relu"),
+        L.MaxPooling2D(4),
+        *flat,
+        L.Dense(10, "softmax"),
+        loss="categorical_crossentropy",
+        optimizer="adam",
     )
     return Program(model, x[..., None] / 255.0, data.one_hot(y), {"epochs": 1})
 
@@ -205,8 +230,13 @@ def digits_with_softmax_everywhere(wrong):
     x, y = data.flat_digits()
     word = "softmax" if wrong else "relu"
     model = net(
-        (784,), L.Dense(64, word), L.Dense(32, word), L.Dense(10, "softmax"),
-        loss="categorical_crossentropy", optimizer="adam", metrics=["accuracy"],
+        (784,),
+        L.Dense(64, word),
+        L.Dense(32, word),
+        L.Dense(10, "softmax"),
+        loss="categorical_crossentropy",
+        optimizer="adam",
+        metrics=["accuracy"],
     )
     return Program(model, x, data.one_hot(y), {"epochs": 3})
 
@@ -248,8 +278,12 @@ def digits_with_nine_tenths_dropped(wrong):
     x, y = data.flat_digits()
     rate = 0.9 if wrong else 0.3
     model = net(
-        (784,), L.Dense(64, "relu"), L.Dropout(rate), L.Dense(10, "softmax"),
-        loss="categorical_crossentropy", optimizer="adam",
+        (784,),
+        L.Dense(64, "relu"),
+        L.Dropout(rate),
+        L.Dense(10, "softmax"),
+        loss="categorical_crossentropy",
+        optimizer="adam",
     )
     return Program(model, x, data.one_hot(y), {"epochs": 3})
 
@@ -266,8 +300,12 @@ def digits_divided_twice(wrong):
     x, y = data.flat_digits()
     scale = [L.Rescaling(1 / 255)] if wrong else []
     model = net(
-        (784,), *scale, L.Dense(64, "relu"), L.Dense(10, "softmax"),
-        loss="sparse_categorical_crossentropy", optimizer="adam",
+        (784,),
+        *scale,
+        L.Dense(64, "relu"),
+        L.Dense(10, "softmax"),
+        loss="sparse_categorical_crossentropy",
+        optimizer="adam",
     )
     return Program(model, x, y, {"epochs": 2})
 
@@ -277,9 +315,11 @@ def digits_from_zeros(wrong):
     x, y = data.flat_digits()
     start = "zeros" if wrong else "glorot_uniform"
     model = net(
-        (784,), L.Dense(64, "relu", kernel_initializer=start),
+        (784,),
+        L.Dense(64, "relu", kernel_initializer=start),
         L.Dense(10, "softmax", kernel_initializer=start),
-        loss="categorical_crossentropy", optimizer="adam",
+        loss="categorical_crossentropy",
+        optimizer="adam",
     )
     return Program(model, x, data.one_hot(y), {"epochs": 3})
 
@@ -289,9 +329,11 @@ def digits_from_a_deviation_of_one(wrong):
     x, y = data.flat_digits()
     start = keras.initializers.RandomNormal(stddev=1.0) if wrong else "he_normal"
     model = net(
-        (784,), L.Dense(64, "relu", kernel_initializer=start),
+        (784,),
+        L.Dense(64, "relu", kernel_initializer=start),
         L.Dense(10, "softmax", kernel_initializer=start),
-        loss="categorical_crossentropy", optimizer="sgd",
+        loss="categorical_crossentropy",
+        optimizer="sgd",
     )
     return Program(model, x, data.one_hot(y), {"epochs": 3})
 
@@ -301,8 +343,11 @@ def digits_through_many_sigmoids(wrong):
     x, y = data.flat_digits()
     word, depth = ("sigmoid", 8) if wrong else ("relu", 2)
     model = net(
-        (784,), *(L.Dense(32, word) for _ in range(depth)), L.Dense(10, "softmax"),
-        loss="categorical_crossentropy", optimizer=O.SGD(0.01 if wrong else 0.1),
+        (784,),
+        *(L.Dense(32, word) for _ in range(depth)),
+        L.Dense(10, "softmax"),
+        loss="categorical_crossentropy",
+        optimizer=O.SGD(0.01 if wrong else 0.1),
     )
     return Program(model, x, data.one_hot(y), {"epochs": 8})
 
@@ -320,8 +365,12 @@ def pictures_with_channels_first(wrong):
     x = random.random((200, 3, 32, 32) if wrong else (200, 32, 32, 3)).astype("float32")
     y = random.integers(0, 2, 200)
     model = net(
-        x.shape[1:], L.Conv2D(8, 2, activation="relu"), L.Flatten(), L.Dense(1, "sigmoid"),
-        loss="binary_crossentropy", optimizer="adam",
+        x.shape[1:],
+        L.Conv2D(8, 2, activation="relu"),
+        L.Flatten(),
+        L.Dense(1, "sigmoid"),
+        loss="binary_crossentropy",
+        optimizer="adam",
     )
     return Program(model, x, y, {"epochs": 1})
 
@@ -437,8 +486,11 @@ def a_sine_with_sigmoid_at_the_end(wrong):
 def an_autoencoder_of_scaled_columns_with_sigmoid(wrong):
     x, _ = data.cancer()
     model = net(
-        (30,), L.Dense(12, "relu"), L.Dense(30, "sigmoid" if wrong else None),
-        loss="mse", optimizer="adam",
+        (30,),
+        L.Dense(12, "relu"),
+        L.Dense(30, "sigmoid" if wrong else None),
+        loss="mse",
+        optimizer="adam",
     )
     return Program(model, x, x, {"epochs": 5})
 
@@ -447,8 +499,11 @@ def an_autoencoder_of_scaled_columns_with_sigmoid(wrong):
 def an_autoencoder_of_bytes(wrong):
     x, _ = data.flat_digits(scale=1.0 if wrong else 255.0)
     model = net(
-        (784,), L.Dense(32, "relu"), L.Dense(784, "sigmoid"),
-        loss="binary_crossentropy", optimizer="adam",
+        (784,),
+        L.Dense(32, "relu"),
+        L.Dense(784, "sigmoid"),
+        loss="binary_crossentropy",
+        optimizer="adam",
     )
     return Program(model, x, x, {"epochs": 2})
 
@@ -641,8 +696,8 @@ def wine_sorted_and_cut_at_the_end(wrong):
 @fault("softmax-on-multilabel")
 def tags_with_softmax(wrong):
     x, y = data.tags()
-    word, loss = ("softmax", "categorical_crossentropy") if wrong else (
-        "sigmoid", "binary_crossentropy"
+    word, loss = (
+        ("softmax", "categorical_crossentropy") if wrong else ("sigmoid", "binary_crossentropy")
     )
     return Program(answer(10, L.Dense(5, word), loss=loss), x, y, {"epochs": 5})
 
@@ -651,7 +706,9 @@ def tags_with_softmax(wrong):
 def blobs_with_a_rate_that_kills_units(wrong):
     x, y = data.blobs()
     model = answer(
-        5, L.Dense(4, "softmax"), loss="sparse_categorical_crossentropy",
+        5,
+        L.Dense(4, "softmax"),
+        loss="sparse_categorical_crossentropy",
         optimizer=O.SGD(5.0 if wrong else 0.05),
     )
     return Program(model, x, y, {"epochs": 8})
@@ -671,8 +728,13 @@ def blobs_as_numbers(wrong):
 def batch_normalization_of_single_rows(wrong):
     x, y = data.iris()
     model = net(
-        (4,), L.Dense(16), L.BatchNormalization(), L.Activation("relu"), L.Dense(3, "softmax"),
-        loss="sparse_categorical_crossentropy", optimizer="adam",
+        (4,),
+        L.Dense(16),
+        L.BatchNormalization(),
+        L.Activation("relu"),
+        L.Dense(3, "softmax"),
+        loss="sparse_categorical_crossentropy",
+        optimizer="adam",
     )
     return Program(model, x, y, {"epochs": 2, "batch_size": 1 if wrong else 16})
 
@@ -685,7 +747,14 @@ def stock_prices_as_they_are(wrong):
     x, y = data.series()
     if not wrong:
         x, y = (x - 250) / 80, (y - 250) / 80
-    model = net((12, 1), L.Conv1D(16, 4, activation="relu"), L.Flatten(), L.Dense(1), loss="mse", optimizer="adam")
+    model = net(
+        (12, 1),
+        L.Conv1D(16, 4, activation="relu"),
+        L.Flatten(),
+        L.Dense(1),
+        loss="mse",
+        optimizer="adam",
+    )
     return Program(model, x, y, {"epochs": 2})
 
 
@@ -704,9 +773,13 @@ def a_sequence_where_one_answer_is_wanted(wrong):
 def reviews_with_two_sigmoids(wrong):
     x, y = data.reviews()
     model = net(
-        (20,), L.Embedding(200, 8), L.GlobalAveragePooling1D(),
+        (20,),
+        L.Embedding(200, 8),
+        L.GlobalAveragePooling1D(),
         L.Dense(2, "sigmoid" if wrong else "softmax"),
-        loss="sparse_categorical_crossentropy", optimizer="adam", metrics=["accuracy"],
+        loss="sparse_categorical_crossentropy",
+        optimizer="adam",
+        metrics=["accuracy"],
     )
     return Program(model, x, y, {"epochs": 3})
 
@@ -716,8 +789,12 @@ def word_numbers_without_an_embedding(wrong):
     x, y = data.reviews()
     first = [] if wrong else [L.Embedding(200, 8), L.Flatten()]
     model = net(
-        (20,), *first, L.Dense(16, "relu"), L.Dense(1, "sigmoid"),
-        loss="binary_crossentropy", optimizer="adam",
+        (20,),
+        *first,
+        L.Dense(16, "relu"),
+        L.Dense(1, "sigmoid"),
+        loss="binary_crossentropy",
+        optimizer="adam",
     )
     return Program(model, x, y, {"epochs": 3})
 
@@ -727,7 +804,11 @@ def a_deep_net_with_relu_and_a_rate_of_one(wrong):
     x, y = data.series()
     x, y = (x - 250) / 80, (y - 250) / 80
     model = net(
-        (12, 1), L.Flatten(), *(L.Dense(32, "relu") for _ in range(4)), L.Dense(1),
-        loss="mse", optimizer=O.SGD(1.0 if wrong else 0.02),
+        (12, 1),
+        L.Flatten(),
+        *(L.Dense(32, "relu") for _ in range(4)),
+        L.Dense(1),
+        loss="mse",
+        optimizer=O.SGD(1.0 if wrong else 0.02),
     )
     return Program(model, x, y, {"epochs": 6})

@@ -34,8 +34,13 @@ def iris_in_centimetres():
 def wine_with_a_normalization_layer():
     x, y = data.wine(scaled=False)
     model = net(
-        (13,), L.Normalization(), L.Dense(16, "relu"), L.Dense(3, "softmax"),
-        loss="sparse_categorical_crossentropy", optimizer="adam", metrics=["accuracy"],
+        (13,),
+        L.Normalization(),
+        L.Dense(16, "relu"),
+        L.Dense(3, "softmax"),
+        loss="sparse_categorical_crossentropy",
+        optimizer="adam",
+        metrics=["accuracy"],
     )
     return Program(model, x, y, {"epochs": 20, "validation_split": 0.2})
 
@@ -45,7 +50,9 @@ def tumours_with_early_stopping():
     x, y = data.cancer()
     stop = keras.callbacks.EarlyStopping(patience=3, restore_best_weights=True)
     return Program(
-        answer(30, metrics=["accuracy", keras.metrics.AUC()]), x, y,
+        answer(30, metrics=["accuracy", keras.metrics.AUC()]),
+        x,
+        y,
         {"epochs": 20, "validation_split": 0.2, "callbacks": [stop]},
     )
 
@@ -60,9 +67,7 @@ def fraud_with_class_weights():
 @sound
 def diabetes_in_units_of_150():
     x, y = data.diabetes()
-    return Program(
-        value(10, metrics=["mae"]), x, y / 150, {"epochs": 20, "validation_split": 0.2}
-    )
+    return Program(value(10, metrics=["mae"]), x, y / 150, {"epochs": 20, "validation_split": 0.2})
 
 
 @sound
@@ -96,8 +101,10 @@ def a_quantile_by_a_loss_of_the_user():
 def a_support_vector_machine():
     x, y = data.blobs(400, 2)
     model = net(
-        (5,), L.Dense(1, kernel_regularizer=keras.regularizers.L2(0.01)),
-        loss="hinge", optimizer=O.SGD(0.1),
+        (5,),
+        L.Dense(1, kernel_regularizer=keras.regularizers.L2(0.01)),
+        loss="hinge",
+        optimizer=O.SGD(0.1),
     )
     return Program(model, x, y * 2 - 1, {"epochs": 10})
 
@@ -138,8 +145,12 @@ def stars_from_one_to_five_as_numbers():
 def xor_with_tanh_and_adam():
     x, y = data.xor()
     model = net(
-        (2,), L.Dense(8, "tanh"), L.Dense(1, "sigmoid"),
-        loss="binary_crossentropy", optimizer=O.Adam(0.1), metrics=["accuracy"],
+        (2,),
+        L.Dense(8, "tanh"),
+        L.Dense(1, "sigmoid"),
+        loss="binary_crossentropy",
+        optimizer=O.Adam(0.1),
+        metrics=["accuracy"],
     )
     return Program(model, x, y, {"epochs": 100, "batch_size": 4})
 
@@ -148,8 +159,12 @@ def xor_with_tanh_and_adam():
 def a_sine_with_tanh():
     x, y = data.sine()
     model = net(
-        (1,), L.Dense(32, "tanh"), L.Dense(32, "tanh"), L.Dense(1),
-        loss="mse", optimizer=O.Adam(0.01),
+        (1,),
+        L.Dense(32, "tanh"),
+        L.Dense(32, "tanh"),
+        L.Dense(1),
+        loss="mse",
+        optimizer=O.Adam(0.01),
     )
     return Program(model, x, y, {"epochs": 30})
 
@@ -167,9 +182,14 @@ def circles_with_elu_and_penalties():
     x, y = data.circles()
     penalty = keras.regularizers.L2(1e-4)
     model = net(
-        (2,), L.Dense(32, "elu", kernel_regularizer=penalty), L.Dropout(0.2),
-        L.Dense(32, "elu", kernel_regularizer=penalty), L.Dense(1, "sigmoid"),
-        loss="binary_crossentropy", optimizer="rmsprop", metrics=["accuracy"],
+        (2,),
+        L.Dense(32, "elu", kernel_regularizer=penalty),
+        L.Dropout(0.2),
+        L.Dense(32, "elu", kernel_regularizer=penalty),
+        L.Dense(1, "sigmoid"),
+        loss="binary_crossentropy",
+        optimizer="rmsprop",
+        metrics=["accuracy"],
     )
     return Program(model, x, y, {"epochs": 15})
 
@@ -188,9 +208,15 @@ def the_line_of_the_first_lesson():
 def digits_with_layers_and_dropout():
     x, y = data.flat_digits()
     model = net(
-        (784,), L.Dense(128, "relu"), L.Dropout(0.2), L.Dense(128, "relu"), L.Dropout(0.2),
+        (784,),
+        L.Dense(128, "relu"),
+        L.Dropout(0.2),
+        L.Dense(128, "relu"),
+        L.Dropout(0.2),
         L.Dense(10, "softmax"),
-        loss="categorical_crossentropy", optimizer="rmsprop", metrics=["accuracy"],
+        loss="categorical_crossentropy",
+        optimizer="rmsprop",
+        metrics=["accuracy"],
     )
     return Program(model, x, data.one_hot(y), {"epochs": 5, "validation_split": 0.1})
 
@@ -199,10 +225,16 @@ def digits_with_layers_and_dropout():
 def convolutions_with_batch_normalization():
     x, y = data.digits(300)
     model = net(
-        (28, 28, 1), L.Rescaling(1 / 255), L.Conv2D(8, 3, strides=2, use_bias=False),
-        L.BatchNormalization(), L.Activation("relu"), L.GlobalAveragePooling2D(),
-        L.Dense(10), loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-        optimizer="adam", metrics=["accuracy"],
+        (28, 28, 1),
+        L.Rescaling(1 / 255),
+        L.Conv2D(8, 3, strides=2, use_bias=False),
+        L.BatchNormalization(),
+        L.Activation("relu"),
+        L.GlobalAveragePooling2D(),
+        L.Dense(10),
+        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        optimizer="adam",
+        metrics=["accuracy"],
     )
     return Program(model, x[..., None], y, {"epochs": 3, "batch_size": 32})
 
@@ -211,8 +243,13 @@ def convolutions_with_batch_normalization():
 def bytes_into_batch_normalization():
     x, y = data.digits(300)
     model = net(
-        (28, 28, 1), L.BatchNormalization(), L.Flatten(), L.Dense(32, "relu"),
-        L.Dense(10, "softmax"), loss="sparse_categorical_crossentropy", optimizer="adam",
+        (28, 28, 1),
+        L.BatchNormalization(),
+        L.Flatten(),
+        L.Dense(32, "relu"),
+        L.Dense(10, "softmax"),
+        loss="sparse_categorical_crossentropy",
+        optimizer="adam",
     )
     return Program(model, x[..., None].astype("float32"), y, {"epochs": 3})
 
@@ -221,8 +258,13 @@ def bytes_into_batch_normalization():
 def an_autoencoder_of_digits():
     x, _ = data.flat_digits()
     model = net(
-        (784,), L.Dense(64, "relu"), L.Dense(16, "relu"), L.Dense(64, "relu"),
-        L.Dense(784, "sigmoid"), loss="binary_crossentropy", optimizer="adam",
+        (784,),
+        L.Dense(64, "relu"),
+        L.Dense(16, "relu"),
+        L.Dense(64, "relu"),
+        L.Dense(784, "sigmoid"),
+        loss="binary_crossentropy",
+        optimizer="adam",
     )
     return Program(model, x, x, {"epochs": 5, "batch_size": 64})
 
@@ -232,9 +274,12 @@ def a_mask_for_every_pixel():
     x, _ = data.digits(100)
     x = x[:, ::2, ::2, None] / 255.0
     model = net(
-        (14, 14, 1), L.Conv2D(8, 3, padding="same", activation="relu"),
+        (14, 14, 1),
+        L.Conv2D(8, 3, padding="same", activation="relu"),
         L.Conv2DTranspose(8, 3, padding="same", activation="relu"),
-        L.Conv2D(1, 1, activation="sigmoid"), loss="binary_crossentropy", optimizer="adam",
+        L.Conv2D(1, 1, activation="sigmoid"),
+        loss="binary_crossentropy",
+        optimizer="adam",
     )
     return Program(model, x, (x > 0.5).astype("float32"), {"epochs": 4})
 
@@ -245,8 +290,13 @@ def a_frozen_base_and_a_new_head():
     base = keras.Sequential([L.Input((784,)), L.Dense(64, "relu"), L.Dense(32, "relu")])
     base.trainable = False
     model = net(
-        (784,), base, L.Dropout(0.2), L.Dense(10, "softmax"),
-        loss="sparse_categorical_crossentropy", optimizer="adam", metrics=["accuracy"],
+        (784,),
+        base,
+        L.Dropout(0.2),
+        L.Dense(10, "softmax"),
+        loss="sparse_categorical_crossentropy",
+        optimizer="adam",
+        metrics=["accuracy"],
     )
     return Program(model, x, y, {"epochs": 5})
 
@@ -265,9 +315,14 @@ def a_student_that_learns_shares():
 def reviews_with_convolutions():
     x, y = data.reviews()
     model = net(
-        (20,), L.Embedding(200, 8), L.Conv1D(8, 3, activation="relu"), L.GlobalMaxPooling1D(),
+        (20,),
+        L.Embedding(200, 8),
+        L.Conv1D(8, 3, activation="relu"),
+        L.GlobalMaxPooling1D(),
         L.Dense(1, "sigmoid"),
-        loss="binary_crossentropy", optimizer=O.Adam(0.01), metrics=["accuracy"],
+        loss="binary_crossentropy",
+        optimizer=O.Adam(0.01),
+        metrics=["accuracy"],
     )
     return Program(model, x, y, {"epochs": 3, "validation_split": 0.2})
 
@@ -277,10 +332,15 @@ def stock_prices_scaled():
     x, y = data.series()
     low, high = x[:300].min(), x[:300].max()
     x, y = (x - low) / (high - low), (y - low) / (high - low)
-    model = net((12, 1), L.Conv1D(16, 4, activation="relu"), L.Flatten(), L.Dense(1), loss="mse", optimizer="adam")
-    return Program(
-        model, x[:300], y[:300], {"epochs": 5, "validation_data": (x[300:], y[300:])}
+    model = net(
+        (12, 1),
+        L.Conv1D(16, 4, activation="relu"),
+        L.Flatten(),
+        L.Dense(1),
+        loss="mse",
+        optimizer="adam",
     )
+    return Program(model, x[:300], y[:300], {"epochs": 5, "validation_data": (x[300:], y[300:])})
 
 
 @sound
@@ -288,9 +348,12 @@ def the_next_letter_at_each_place():
     ids = data.generator().integers(0, 12, size=(200, 9))
     ids[:, 1::2] = (ids[:, 0:-1:2] + 1) % 12
     model = net(
-        (8,), L.Embedding(12, 8), L.Conv1D(16, 3, padding="causal", activation="relu"),
+        (8,),
+        L.Embedding(12, 8),
+        L.Conv1D(16, 3, padding="causal", activation="relu"),
         L.Dense(12, "softmax"),
-        loss="sparse_categorical_crossentropy", optimizer="adam",
+        loss="sparse_categorical_crossentropy",
+        optimizer="adam",
     )
     return Program(model, ids[:, :-1], ids[:, 1:], {"epochs": 4})
 
@@ -302,19 +365,25 @@ def waves_with_convolutions():
     t = np.arange(64) / 64
     x = np.sin(2 * np.pi * t * (3 + 4 * y[:, None])) + 0.3 * random.normal(size=(300, 64))
     model = net(
-        (64, 1), L.Conv1D(8, 5, activation="relu"), L.MaxPooling1D(2),
-        L.Conv1D(8, 5, activation="relu"), L.GlobalMaxPooling1D(), L.Dense(1, "sigmoid"),
-        loss="binary_crossentropy", optimizer="adam", metrics=["accuracy"],
+        (64, 1),
+        L.Conv1D(8, 5, activation="relu"),
+        L.MaxPooling1D(2),
+        L.Conv1D(8, 5, activation="relu"),
+        L.GlobalMaxPooling1D(),
+        L.Dense(1, "sigmoid"),
+        loss="binary_crossentropy",
+        optimizer="adam",
+        metrics=["accuracy"],
     )
     return Program(model, x[..., None].astype("float32"), y, {"epochs": 5})
 
 
 @sound
-def a_transformer_block():
+def an_attention_block():
     x, y = data.reviews(300)
     given = L.Input((20,))
     h = L.Embedding(200, 8)(given)
-    h = L.LayerNormalization()(h + L.MultiHeadAttention(2, 4)(h, h))
+    h = L.LayerNormalization()(h + torch.nn.functional.scaled_dot_product_attention(h, h, h))
     h = L.LayerNormalization()(h + L.Dense(8)(L.Dense(16, "relu")(h)))
     ends = L.Dense(1, "sigmoid")(L.Dropout(0.1)(L.GlobalAveragePooling1D()(h)))
     model = keras.Model(given, ends)

@@ -30,9 +30,7 @@ def test_each_output_gets_its_own_loss(capsys):
 
     assert names(model) == ["sparse_categorical_crossentropy", "mean_squared_error"]
     said = capsys.readouterr().out
-    assert (
-        "loss of 'kind': y['kind'] holds class numbers: SparseCategoricalCrossentropy.\n" in said
-    )
+    assert "loss of 'kind': y['kind'] holds class numbers: SparseCategoricalCrossentropy.\n" in said
     assert "loss of 'value': y['value'] holds numbers: mean squared error.\n" in said
 
 

@@ -16,7 +16,8 @@ TEXTS = {
         'loss="binary_crossentropy".'
     ),
     "label-out-of-range: classes from one": (
-        "y has labels from 1 to 4, and output layer 'last' has 4 units.\n"
+        "y has labels from 1 to 4 (first 4 at row 1, 50 in all), and output layer 'last' has 4 "
+        "units.\n"
         "  expected: class numbers from 0 to 3.\n"
         "  fix: start at 0: y - 1."
     ),

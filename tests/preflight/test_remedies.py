@@ -162,9 +162,7 @@ def test_what_needs_a_person_is_listed():
 
     fixed = regressor().check(x, numbers()).fix()
 
-    assert str(fixed) == (
-        "nothing that can be changed mechanically.\nleft to you: nan-input."
-    )
+    assert str(fixed) == ("nothing that can be changed mechanically.\nleft to you: nan-input.")
 
 
 def test_a_report_without_a_model_has_no_remedy():

@@ -128,9 +128,7 @@ def test_a_stream_that_goes_class_by_class_is_named():
     report = classifier().check(batches(X, np.repeat(np.arange(4), 64)[::-1] * 0 + 3), None)
 
     (finding,) = [one for one in report if one.code == "single-class-labels"]
-    assert finding.problem == (
-        "the first 256 rows that the stream gives all have the same y: 3."
-    )
+    assert finding.problem == ("the first 256 rows that the stream gives all have the same y: 3.")
 
 
 def test_a_training_on_a_stream_is_watched_too():

@@ -49,9 +49,7 @@ def test_the_weights_are_those_from_just_before_the_step():
     steps = finding.evidence["step"] - 1
 
     if steps:
-        other.fit(
-            X, Y, batch_size=8, steps_per_epoch=steps, epochs=1, verbose=0, check="off"
-        )
+        other.fit(X, Y, batch_size=8, steps_per_epoch=steps, epochs=1, verbose=0, check="off")
 
     pairs = zip(model.get_weights(), other.get_weights(), strict=True)
     assert all(np.array_equal(ours, theirs) for ours, theirs in pairs)
@@ -179,8 +177,14 @@ def test_training_stops_within_an_epoch(monkeypatch):
     monkeypatch.setattr("lamina.train.fit.SECONDS", 0.01)
     model = made(hidden(), optimizer=keras.optimizers.SGD(1e4))
 
-    _, history = run(model, batch_size=1, epochs=1, steps_per_epoch=None, x=np.tile(X, (200, 1)),
-                     y=np.tile(Y, (200, 1)))
+    _, history = run(
+        model,
+        batch_size=1,
+        epochs=1,
+        steps_per_epoch=None,
+        x=np.tile(X, (200, 1)),
+        y=np.tile(Y, (200, 1)),
+    )
 
     assert history.speed.steps < 12800
 

@@ -251,7 +251,7 @@ def test_fit_says_where_it_was_interrupted(capsys):
     with pytest.raises(KeyboardInterrupt) as caught:
         model.fit([[0.0, 1.0]] * 8, [0.0] * 8, 1, callbacks=[Stops()], verbose=2, check="off")
 
-    assert "\nstopped after step 3 of epoch 1; the model is" in capsys.readouterr().out
+    assert "stopped after step 3 of epoch 1; the model is" in capsys.readouterr().out
     assert caught.value.__suppress_context__
 
 

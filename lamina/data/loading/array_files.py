@@ -70,9 +70,10 @@ def load_arrays(kind: Kind, *, task: str | None, test_share: float, seed: int) -
     schema = _schema(pairs["train"][0], labels)
     notes = [_told(labels)]
     digest = fingerprint(array for pair in pairs.values() for array in pair if array is not None)
-    parts = {name: _part(source, schema, labels, name, pair) for name, pair in pairs.items()}
+    found = {name: _examples(source, schema, labels, name, pair) for name, pair in pairs.items()}
+    parts = {name: Part(x, y, numbered(f"{name} row", len(x))) for name, (x, y) in found.items()}
     if "test" not in parts:
-        parts |= _held_out(source, parts["train"], labels, test_share, seed)
+        parts |= _held_out(source, *found["train"], labels, test_share, seed)
         notes.append(f"a share of {test_share:g} is kept for the test (seed {seed})")
     return Dataset(
         name=short_name(kind.paths[0]),
@@ -263,7 +264,9 @@ def _schema(x: np.ndarray, labels: Labels) -> Schema:
     )
 
 
-def _part(source: str, schema: Schema, labels: Labels, name: str, pair: Pair) -> Part:
+def _examples(
+    source: str, schema: Schema, labels: Labels, name: str, pair: Pair
+) -> tuple[np.ndarray, np.ndarray]:
     x, y = pair
     x = as_inputs(schema, x)
     if x.shape[1:] != schema.input_shape:
@@ -278,14 +281,16 @@ def _part(source: str, schema: Schema, labels: Labels, name: str, pair: Pair) ->
             expected="labels for every part.",
             fix=f"save them as y_{name}, or leave the part out.",
         )
-    return Part(x, class_numbers(source, labels, y), numbered(f"{name} row", len(x)))
+    return x, class_numbers(source, labels, y)
 
 
-def _held_out(source: str, part: Part, labels: Labels, share: float, seed: int) -> dict[str, Part]:
-    classes = part.y if labels.task == "classification" else None
-    division = hold_out(source, groups_of(digests_of(part.x)), classes, share, seed)
+def _held_out(
+    source: str, x: np.ndarray, y: np.ndarray, labels: Labels, share: float, seed: int
+) -> dict[str, Part]:
+    classes = y if labels.task == "classification" else None
+    division = hold_out(source, groups_of(digests_of(x)), classes, share, seed)
     return {
-        name: Part(part.x[rows], part.y[rows], Numbered("row", rows))
+        name: Part(x[rows], y[rows], Numbered("row", rows))
         for name, rows in (("train", division.train), ("test", division.test))
     }
 

@@ -1,5 +1,7 @@
 """Public data sets of the catalogue in the form of every other source."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from lamina.data import catalog
@@ -38,24 +40,24 @@ def load_public(name: str) -> Dataset:
 
 
 def _schema(description: Description, x: np.ndarray) -> Schema:
-    shape, common = description.input_shape, {"task": description.task}
-    common["class_names"] = description.class_names
+    shape = description.input_shape
+    empty = Schema("arrays", description.task, description.class_names, input_shape=shape)
     if description.value_range is not None and len(shape) in (2, 3):
-        return Schema(
+        return replace(
+            empty,
             form="pictures",
             picture_size=(shape[0], shape[1]),
             color_mode="grayscale" if len(shape) == 2 else "rgb",
             input_shape=(*shape, 1)[:3],
             value_range=description.value_range,
-            **common,
         )
     if len(description.feature_names) == x.shape[1]:
         columns = tuple(
             Column(name, "number", distinct=len(np.unique(x[:, index])))
             for index, name in enumerate(description.feature_names)
         )
-        return Schema(form="table", target="target", columns=columns, **common)
-    return Schema(form="arrays", input_shape=shape, **common)
+        return replace(empty, form="table", target="target", columns=columns, input_shape=None)
+    return empty
 
 
 def _part(schema: Schema, x: np.ndarray, y: np.ndarray, word: str) -> Part:

@@ -135,7 +135,8 @@ def _attempt(
     place: picture_cache.Place | None,
     outlines: Sequence[Outline],
 ) -> _Attempt:
-    look, notes = _NO_LOOK, []
+    look = _NO_LOOK
+    notes: list[str] = []
     if outlines or None not in choices[:2]:
         look, notes = choose_look(outlines, choices.picture_size, choices.color_mode)
     _check_amount(listing, len(places), look)

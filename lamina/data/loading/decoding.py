@@ -87,5 +87,5 @@ def decode(sources: Sequence[Source], names: Sequence[str], look: Look) -> Decod
 
 def digest_of(pixels: np.ndarray) -> np.ndarray:
     """A hash of the pixels of one picture: (16,), uint8."""
-    engine = hashlib.blake2b(np.ascontiguousarray(pixels), digest_size=DIGEST_BYTES)
+    engine = hashlib.blake2b(np.ascontiguousarray(pixels).data, digest_size=DIGEST_BYTES)
     return np.frombuffer(engine.digest(), np.uint8)

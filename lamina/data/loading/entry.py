@@ -192,7 +192,7 @@ def _checked(picture_size: Any, color_mode: Any, on_bad_file: Any) -> PictureCho
 
 def _check_division(task: Any, test_share: Any, validation_share: Any, seed: Any) -> None:
     checks.choice("load", "task", task, ("classification", "regression", None))
-    is_share = {"low": 0.0, "high": 1.0, "open_high": True}
+    is_share: dict[str, Any] = {"low": 0.0, "high": 1.0, "open_high": True}
     checks.number("load", "test_share", test_share, open_low=True, example=0.2, **is_share)
     checks.number("load", "validation_share", validation_share, example=0.1, **is_share)
     checks.whole("load", "seed", seed, high=2**32 - 1)

@@ -60,10 +60,8 @@ def kind_of(source: object) -> Kind:
     path = os.path.expanduser(text)
     name = text.replace("-", "_").lower()
     if isinstance(source, str) and name in catalog.names():
-        there = f"; {printable(text)} in this folder is './{text}'" if os.path.exists(path) else ""
-        return Kind(
-            "catalogue", (name,), f"{text} is a name of the catalogue{there}" if there else ""
-        )
+        shadowed = f"{text!r} is the data set of the catalogue; the file or folder is './{text}'"
+        return Kind("catalogue", (name,), shadowed if os.path.exists(path) else "")
     if os.path.isdir(path):
         return Kind(_form_of_folder(path), (path,))
     if os.path.exists(path):
@@ -76,7 +74,7 @@ def kind_of(source: object) -> Kind:
 
 def idx_files_in(folder: str) -> dict[tuple[str, str], str]:
     """Paths of the IDX files of a folder by part ("train", "test") and role."""
-    found = {}
+    found: dict[tuple[str, str], str] = {}
     with os.scandir(folder) as entries:
         for entry in sorted(entries, key=lambda entry: entry.name):
             match = _IDX_NAME.fullmatch(entry.name)

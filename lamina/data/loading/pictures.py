@@ -15,6 +15,9 @@ from lamina.data.loading.parts import groups_of, hold_out, short_name, stem_of
 from lamina.data.loading.pool import Say
 from lamina.files.opening import printable
 
+Examples = tuple[np.ndarray, np.ndarray, list[str]]
+"""Pixels, class numbers and names of pictures, row by row."""
+
 
 def load_pictures(
     path: str, form: str, choices: PictureChoices, *, test_share: float, seed: int, say: Say
@@ -36,15 +39,15 @@ def load_pictures(
     notes += pictures.notes
     if "test" in rows:
         notes += _repeated(pictures.digests, rows)
-        whole = Part(pictures.pixels, classes, names)
+        whole = (pictures.pixels, classes, names)
     else:
         whole, rows, more = _with_test(path, pictures, classes, names, rows, test_share, seed)
         notes += more
     parts = {
-        part: Part(whole.x[chosen], whole.y[chosen], whole.ids[chosen])
+        part: Part(whole[0][chosen], whole[1][chosen], whole[2][chosen])
         for part, chosen in rows.items()
     }
-    notes += _absent(found.class_names, parts["test"].y)
+    notes += _absent(found.class_names, whole[1][rows["test"]])
     schema = Schema(
         form="pictures",
         task="classification",
@@ -85,14 +88,14 @@ def _with_test(
     rows: dict[str, slice],
     share: float,
     seed: int,
-) -> tuple[Part, dict[str, slice], list[str]]:
+) -> tuple[Examples, dict[str, slice], list[str]]:
     """Takes the test part out of the training part, and puts all rows in the order of parts."""
     first, last = rows["train"].start, rows["train"].stop
     groups = groups_of(pictures.digests[first:last])
     division = hold_out(path, groups, classes[first:last], share, seed)
     num_train = len(division.train)
     order = np.concatenate([division.train, np.arange(last, len(classes)), division.test])
-    whole = Part(
+    whole = (
         picture_cache.reordered(pictures.pixels, order),
         classes[order],
         [names[row] for row in order.tolist()],
@@ -139,7 +142,7 @@ def _repeated(digests: np.ndarray, rows: dict[str, slice]) -> list[str]:
     return notes
 
 
-def _absent(class_names: Sequence[str], y: np.ndarray | None) -> list[str]:
+def _absent(class_names: Sequence[str], y: np.ndarray) -> list[str]:
     tested = set(np.unique(y).tolist())
     absent = [name for number, name in enumerate(class_names) if number not in tested]
     if not absent:

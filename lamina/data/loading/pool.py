@@ -1,9 +1,11 @@
-"""Decodes many pictures: in this program when they are few, by worker processes when many.
+"""Decodes pictures: in this program when that is quick, otherwise by worker processes.
 
 Each worker has a thread here that hands it chunks of files and puts the pixels it sends back where
 they belong. The files themselves are read here, or by the worker when they lie in a folder.
 """
 
+import io
+import itertools
 import os
 import subprocess
 import sys
@@ -14,7 +16,7 @@ from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 import numpy as np
 
@@ -24,7 +26,8 @@ from lamina.data.loading.listing import Chunk, Listing, contents
 from lamina.data.loading.worker import read_facts, write_message
 from lamina.files.opening import printable
 
-POOL_FROM = 500  # starting workers takes about as long as decoding so many small pictures
+POOL_FROM_SECONDS = 1.0  # starting workers takes about half as long
+_TRIED_SECONDS, _TRIED = 0.1, 16
 MOST_WORKERS = 32
 _CHUNK = 256
 _CHUNK_BYTES = 8 * 2**20
@@ -82,8 +85,7 @@ def decode_all(
     rows = {place: row for row, place in enumerate(places)}
     picture_bytes = max(1, int(np.prod(look.shape)))
     most = max(1, min(_CHUNK, _CHUNK_PIXEL_BYTES // picture_bytes))
-    count = num_workers() if len(places) >= POOL_FROM and sys.executable else 0
-    progress = _Progress(len(places), count, say)
+    progress = _Progress(len(places), say)
 
     def collect(chunk: Chunk, decoded: Decoded) -> None:
         to = [rows[place] for place in chunk[0]]
@@ -94,12 +96,18 @@ def decode_all(
         outcome.broken += [Broken(to[place], problem) for place, problem in decoded.broken]
         progress.add(len(to))
 
+    def decode_here(chunk: Chunk) -> None:
+        collect(chunk, decode(chunk[1], _names(listing, chunk), look))
+
     chunks = contents(listing, places, most, _CHUNK_BYTES)
-    if count:
+    chunks = _try_some(chunks, decode_here)
+    count = num_workers()
+    if progress.seconds_left() >= POOL_FROM_SECONDS and sys.executable and count > 1:
+        progress.tell(count)
         _Pool(listing, look, count).run(chunks, collect)
     else:
         for chunk in chunks:
-            collect(chunk, decode(chunk[1], _names(listing, chunk), look))
+            decode_here(chunk)
     if progress.done < len(places):
         raise _changed(listing)
     outcome.broken.sort()
@@ -107,17 +115,33 @@ def decode_all(
     return outcome
 
 
-class _Progress:
-    """Says how far decoding has come, every few seconds."""
+def _try_some(chunks: Iterator[Chunk], use: Callable[[Chunk], None]) -> Iterator[Chunk]:
+    """Uses a few pictures, for about a tenth of a second; returns the chunks that are left."""
+    start = time.monotonic()
+    places, sources = next(chunks, ([], []))
+    done = 0
+    while done < len(places) and time.monotonic() - start < _TRIED_SECONDS:
+        use((places[done : done + _TRIED], sources[done : done + _TRIED]))
+        done += _TRIED
+    rest = (places[done:], sources[done:])
+    return itertools.chain([rest], chunks) if rest[0] else chunks
 
-    def __init__(self, total: int, workers: int, say: Say) -> None:
-        self.total, self.say, self.is_told = total, say, workers > 0
+
+class _Progress:
+    """Says how far decoding has come, every few seconds, once it is told to."""
+
+    def __init__(self, total: int, say: Say) -> None:
+        self.total, self.say, self.is_told = total, say, False
         self.done, self.start = 0, time.monotonic()
         self.last = self.start
-        if self.is_told:
-            say(f"decoding {total:,} pictures with {workers} processes")
+
+    def tell(self, workers: int) -> None:
+        """Begins to say something."""
+        self.is_told = True
+        self.say(f"decoding {self.total:,} pictures with {workers} processes")
 
     def add(self, count: int) -> None:
+        """Counts pictures that are decoded."""
         self.done += count
         now = time.monotonic()
         if self.is_told and now - self.last >= _SAY_EVERY_SECONDS and self.done < self.total:
@@ -125,7 +149,13 @@ class _Progress:
             left = (now - self.start) / self.done * (self.total - self.done)
             self.say(f"decoded {self.done:,} of {self.total:,} pictures, {left:.0f} s left")
 
+    def seconds_left(self) -> float:
+        """How long the rest takes in this program, judged by what is done."""
+        spent = time.monotonic() - self.start
+        return spent / max(self.done, 1) * (self.total - self.done)
+
     def end(self) -> None:
+        """Says how long it took."""
         seconds = time.monotonic() - self.start
         if self.is_told:
             rate = self.done / max(seconds, 1e-9)
@@ -172,19 +202,21 @@ class _Pool:
             return next(chunks, None)
 
     def _ask(self, process: "subprocess.Popen[bytes]", chunk: Chunk) -> Decoded:
-        sources = chunk[1]
+        sources, requests = chunk[1], cast("BinaryIO", process.stdin)
+        answers = cast("io.BufferedReader", process.stdout)  # both are pipes, as asked for
         facts: dict[str, Any] = {"names": _names(self.listing, chunk), "look": self.look}
-        if self.listing.form == "folder":
-            facts["paths"], sources = sources, []
+        data = [source for source in sources if isinstance(source, bytes)]
+        if data:
+            facts["sizes"] = [len(content) for content in data]
         else:
-            facts["sizes"] = [len(source) for source in sources]
+            facts["paths"] = sources
         pixels = np.empty((len(chunk[0]), *self.look.shape), np.uint8)
         digests = np.empty((len(chunk[0]), DIGEST_BYTES), np.uint8)
         try:
-            write_message(process.stdin, facts, *sources)
-            told = read_facts(process.stdout)
+            write_message(requests, facts, *data)
+            told = read_facts(answers)
             is_whole = told is not None and all(
-                _fill(array, process.stdout) for array in (pixels, digests)
+                _fill(array, answers) for array in (pixels, digests)
             )
         except (OSError, ValueError) as error:  # its pipes broke, or were closed here
             raise _died(facts["names"]) from error
@@ -215,9 +247,9 @@ def _start_worker() -> "subprocess.Popen[bytes]":
     )
 
 
-def _fill(array: np.ndarray, stream: BinaryIO) -> bool:
+def _fill(array: np.ndarray, stream: io.BufferedReader) -> bool:
     """Reads the bytes of an array; whether they were all there."""
-    rest = memoryview(array).cast("B")
+    rest = array.data.cast("B")
     while rest:
         count = stream.readinto(rest)
         if not count:

@@ -1,5 +1,6 @@
 """Unseen examples read as those of a training were: by their schema alone."""
 
+import os
 import re
 from collections.abc import Sequence
 
@@ -79,9 +80,9 @@ def _chosen(
     if len(roots_of) > 1:
         say(f"reading the {part} part of {printable(listing.path, 90)}")
     roots = roots_of[part]  # type: ignore[index]  # a key of it
-    class_of = {place: _class_of(listing.pictures[place].name, roots) for place in everything}
-    inside = [place for place in everything if class_of[place] is not None]
-    folders = {class_of[place] for place in inside}
+    found = ((place, _class_of(listing.pictures[place].name, roots)) for place in everything)
+    class_of = {place: name for place, name in found if name is not None}
+    inside, folders = list(class_of), set(class_of.values())
     is_flat = len(inside) < len(everything) and len(roots_of) == 1
     is_one_other = len(folders) == 1 and not folders <= set(schema.class_names)
     if not labelled and (not inside or is_flat or (is_one_other and len(roots_of) == 1)):
@@ -97,8 +98,8 @@ def _class_of(name: str, roots: Sequence[str]) -> str | None:
     return rest.split("/", 1)[0] if "/" in rest else None
 
 
-def _check_classes(listing: Listing, schema: Schema, folders: set) -> None:
-    found = sorted(folder for folder in folders if folder is not None)
+def _check_classes(listing: Listing, schema: Schema, folders: set[str]) -> None:
+    found = sorted(folders, key=os.fsencode)
     strange = next((name for name in found if name not in schema.class_names), None)
     if found and strange is None:
         return

@@ -60,9 +60,8 @@ def seconds_of(text: str, form: str) -> float | None:
         month, day = (first, second) if is_month_first else (second, first)
     hour, minute, second, zone = time
     try:
-        moment = datetime(
-            *map(int, (year, month, day, hour or 0, minute or 0, second or 0)), tzinfo=UTC
-        )
+        day_and_time = map(int, (year, month, day, hour or 0, minute or 0, second or 0))
+        moment = datetime(*day_and_time).replace(tzinfo=UTC)  # type: ignore[arg-type]
         return (moment - _offset(zone) - _EPOCH).total_seconds()
     except (ValueError, OverflowError):
         return None

@@ -15,7 +15,9 @@ BUILD = {
         why="Two linear maps after each other are one linear map. The second layer costs memory "
         "and time, and the model can still learn straight lines only.",
         program=program(
-            NUMBERS, "layers.Dense(32),\nlayers.Dense(32, 'relu'),\nlayers.Dense(1),", '"adam", "mse"'
+            NUMBERS,
+            "layers.Dense(32),\nlayers.Dense(32, 'relu'),\nlayers.Dense(1),",
+            '"adam", "mse"',
         ),
         wrong="    layers.Dense(32),\n",
         right="    layers.Dense(32, 'relu'),\n",
@@ -72,7 +74,8 @@ BUILD = {
         "losses are huge, activations sit at their ends, and many updates only repair the start.",
         program=program(
             NUMBERS,
-            "layers.Dense(64, 'relu', kernel_initializer=keras.initializers.RandomNormal(stddev=5.0)),\n"
+            "layers.Dense(64, 'relu', kernel_initializer=keras.initializers.RandomNormal("
+            "stddev=5.0)),\n"
             "layers.Dense(1),",
             '"adam", "mse"',
         ),
@@ -112,8 +115,7 @@ BUILD = {
         why="Few values cannot carry what tells many classes apart. The output layer gets too "
         "little to choose from, however long training takes.",
         program=program(
-            'x = random.normal(size=(400, 20)).astype("float32")\n'
-            "y = x.argmax(1)\n",
+            'x = random.normal(size=(400, 20)).astype("float32")\ny = x.argmax(1)\n',
             "layers.Dense(2, 'relu'),\nlayers.Dense(20, 'softmax'),",
             _SPARSE,
             shape="(20,)",

@@ -45,7 +45,7 @@ COMPILE = {
         program=program(
             NUMBERS,
             _HIDDEN + "layers.Dense(1),",
-            'keras.optimizers.SGD(keras.optimizers.schedules.PiecewiseConstantDecay([50], [0.1, '
+            "keras.optimizers.SGD(keras.optimizers.schedules.PiecewiseConstantDecay([50], [0.1, "
             '-0.1])), "mse"',
         ),
         wrong="[0.1, -0.1]",

@@ -92,7 +92,7 @@ DATA = {
         ),
         wrong="class_weight=None",
         right="class_weight={0: 0.5, 1: 20.0}",
-        ignore="When probabilities are to follow the true frequencies, or you watch AUC and recall.",
+        ignore="When probabilities are to follow true frequencies, or you watch AUC and recall.",
     ),
     "val-split-unrepresentative": Page(
         why="A class that the validation part lacks is never measured, one that the training part "
@@ -133,9 +133,7 @@ DATA = {
     "duplicate-rows-across-split": Page(
         why="Rows that stand in both parts make the validation score too good. It happens when "
         "rows are copied to balance classes before the split.",
-        program=program(
-            NUMBERS + "x[300:340], y[300:340] = x[:40], y[:40]\n", _VALUE, _MSE, _HELD
-        ),
+        program=program(NUMBERS + "x[300:340], y[300:340] = x[:40], y[:40]\n", _VALUE, _MSE, _HELD),
         wrong="x[300:340], y[300:340] = x[:40], y[:40]\n",
         right="",
         ignore="When rows repeat by nature, as with few possible values.",

@@ -90,8 +90,7 @@ LABELS = {
         ),
         wrong="    layers.Dense(4, 'softmax'),\n])\n"
         'model.compile("adam", "categorical_crossentropy")',
-        right="    layers.Dense(4, 'sigmoid'),\n])\n"
-        'model.compile("adam", "binary_crossentropy")',
+        right='    layers.Dense(4, \'sigmoid\'),\n])\nmodel.compile("adam", "binary_crossentropy")',
         ignore="When rows are meant to be shared among their labels: divide them by their sum.",
     ),
     "output-range-mismatch": Page(

@@ -182,8 +182,7 @@ DEEP = {
         "not depend on the weights as it should, or the rate is far off: a long training will not "
         "help.",
         program=program(
-            "def constant(y_true, y_pred):\n"
-            "    return 0 * y_pred.mean(-1) + 1\n\n\n" + NUMBERS,
+            "def constant(y_true, y_pred):\n    return 0 * y_pred.mean(-1) + 1\n\n\n" + NUMBERS,
             _VALUE,
             '"adam", loss=constant',
             "report = model.check(x, y, deep=True)\n",

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 from markupsafe import Markup, escape
 
+from lamina.report.charts.lettering import fitted, text_width
 from lamina.report.charts.plot import Axis, Plot, axis, drawing, share_axis, tick_form, ticks
 from lamina.report.wording import clean, number
 
 _ROW = 26.0
-_CHARACTER = 7.0  # mean width in the widest of the usual fonts
+_WIDEST_NAME = 160.0
 
 
 @dataclass(frozen=True)
@@ -55,14 +56,14 @@ def bars(
         top: Number at the right end; that of the longest bar when `None`.
         width: In pixels at full size.
     """
-    names = [clean(row.name, 24) for row in rows]
+    names = [fitted(row.name, _WIDEST_NAME) for row in rows]
     ends = [row.high if row.high is not None else row.value for row in rows]
     starts = [row.low if row.low is not None else row.value for row in rows]
     high = max([*ends, 0.0]) if top is None else top
     low = min([*starts, 0.0])
     high = high if high > low else low + 1.0
-    left = 10 + _CHARACTER * max((len(name) for name in names), default=0)
-    room = 12 + _CHARACTER * max((len(row.words) for row in rows), default=0)
+    left = 10 + max(map(text_width, names), default=0)
+    room = 12 + max((text_width(row.words) for row in rows), default=0)
     scale = (width - left - room) / (high - low)
     height = _ROW * len(rows) + 46
 

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
+from lamina.report.charts.lettering import text_width
 from lamina.report.wording import MINUS, THIN, number
-
-_CHARACTER = 6.4  # mean width of a character of the axis labels
 
 
 @dataclass(frozen=True)
@@ -70,8 +69,8 @@ class Plot:
     ) -> None:
         self.x, self.y, self.alt = x, y, alt
         self.width, self.height = width, height
-        longest = max((len(y.form(tick)) for tick in y.ticks), default=0)
-        self.left = 30 + longest * _CHARACTER if left is None else left
+        longest = max((text_width(y.form(tick)) for tick in y.ticks), default=0)
+        self.left = 30 + longest if left is None else left
         self.right, self.top, self.bottom = width - 20.0, top, height - 44.0
         self.marks: list[str] = []
         self._axes(grid)

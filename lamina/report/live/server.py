@@ -111,7 +111,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _is_meant(self) -> bool:
         """Whether the browser asked for this address itself: a foreign name may lead here too."""
-        port = self.server.server_address[1]
+        port = self.connection.getsockname()[1]
         hosts = [value.strip().lower() for value in self.headers.get_all("Host", [])]
         own = (f"{_ADDRESS}:{port}", f"localhost:{port}")
         origin = self.headers.get("Origin")

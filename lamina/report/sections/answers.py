@@ -2,11 +2,10 @@
 
 from typing import Any
 
-import numpy as np
-
 from lamina.report import pictures, scoring
 from lamina.report.charts import dots
 from lamina.report.charts.bars import Bar, bars
+from lamina.report.importance import MOST_ROWS
 from lamina.report.intervals import Interval, wilson
 from lamina.report.record import Record
 from lamina.report.records import Evidence, Mistake
@@ -33,7 +32,7 @@ def mistakes(record: Record) -> dict[str, Any] | None:
     return {
         "cards": cards,
         "rows": rows,
-        "headings": [clean(evidence.features[column], 40) for column in columns],
+        "headings": pictures.headings(evidence, columns),
         "plain": [_words(evidence, one) for one in shown[:_MOST_ROWS] if not (cards or rows)],
         "wrong": wrong,
         "some": len(cards or shown[:_MOST_ROWS]),
@@ -73,7 +72,7 @@ def _columns(evidence: Evidence) -> list[int]:
 
 
 def _row(evidence: Evidence, one: Mistake, columns: list[int]) -> dict[str, Any]:
-    cells = [clean(one.sample.cells[column], 40) for column in columns]
+    cells = pictures.cells(evidence, one.sample, columns)
     return {**_words(evidence, one), "cells": cells}
 
 
@@ -129,7 +128,7 @@ def inputs(record: Record) -> dict[str, Any] | None:
         Bar(
             one.name,
             one.mean * factor,
-            f"{number(one.mean * factor, 2)} ± {number(one.spread * factor, 1)}",
+            f"{number(one.mean * factor, 2)} ± {number(one.spread * factor, 2)}",
             (one.mean - one.spread) * factor,
             (one.mean + one.spread) * factor,
             look="one" if one.mean > one.spread else "three",
@@ -158,5 +157,5 @@ def inputs(record: Record) -> dict[str, Any] | None:
         ],
         "unit": unit,
         "loss_name": "log loss" if is_class else "mean squared error",
-        "num_rows": min(2_000, int(np.size(evidence.y))),
+        "num_rows": min(MOST_ROWS, len(evidence.ids)),
     }

@@ -11,6 +11,8 @@ from lamina.report.records import Evidence
 from lamina.report.wording import clean, counted, number, share
 
 _MOST_BARS = 30
+_MOST_CELLS = 30
+_MOST_COLUMNS = 500
 _PARTS = ("train", "validation", "test")
 _PART_WORDS = {"train": "training", "validation": "validation", "test": "test"}
 
@@ -30,11 +32,12 @@ def build(record: Record) -> dict[str, Any]:
         context |= {
             "links": _links(evidence),
             "balance": _balance(evidence),
-            "columns": evidence.schema.columns,
+            "columns": evidence.schema.columns[:_MOST_COLUMNS],
+            "num_columns": len(evidence.schema.columns),
             "has_notes": any(column.note for column in evidence.schema.columns),
             "examples": _examples(evidence),
             "rows": _rows(evidence),
-            "headings": evidence.features,
+            "headings": pictures.headings(evidence, range(_MOST_CELLS)),
             "is_classification": evidence.is_classification,
             "target": evidence.schema.target,
         }
@@ -130,7 +133,7 @@ def _rows(evidence: Evidence) -> list[dict[str, Any]]:
         {
             "id": clean(sample.id, 40),
             "label": pictures.label_of(evidence, sample.label),
-            "cells": [clean(cell, 40) for cell in sample.cells],
+            "cells": pictures.cells(evidence, sample, range(_MOST_CELLS)),
         }
         for sample in evidence.examples
         if sample.cells

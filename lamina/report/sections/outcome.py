@@ -122,7 +122,7 @@ def _classification(evidence: Evidence, noun: str) -> dict[str, Any]:
     sentences = [
         f"On other {noun}s of this kind, {between(*ends)} would be named correctly "
         "(95 % interval).",
-        f"Always answering “{name}”, the commonest class in training, would be right for "
+        f"Always answering “{name}”, {_rank(evidence)}, would be right for "
         f"{share(same.value, digits)}: {number(wrong[1], 2)} mistakes in 100, where the model "
         f"makes {number(wrong[0], 2)}.",
     ]
@@ -141,6 +141,13 @@ def _classification(evidence: Evidence, noun: str) -> dict[str, Any]:
             1.0,
         ),
     }
+
+
+def _rank(evidence: Evidence) -> str:
+    """What the constant class is among the classes of the training part."""
+    counts = evidence.class_counts.get("train", [])
+    is_alone = counts.count(max(counts, default=0)) == 1
+    return "the commonest class in training" if is_alone else "no rarer in training than any other"
 
 
 def _regression(evidence: Evidence, noun: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import numpy as np
 from lamina.report import scoring
 from lamina.report.charts import dots
 from lamina.report.charts.bars import histogram
-from lamina.report.intervals import Interval, bootstrap, wilson
+from lamina.report.intervals import Interval, bootstrap, bootstrap_counts, wilson
 from lamina.report.record import Record
 from lamina.report.records import Evidence
 from lamina.report.wording import (
@@ -20,6 +20,7 @@ from lamina.report.wording import (
 )
 
 _MOST_IN_MATRIX = 20
+_MOST_CLASSES = 500
 _MOST_PAIRS, _FEW_PAIRS = 20, 8  # without a matrix, beside one
 _BOLD = 1.6  # mistakes are drawn stronger than they are
 _MANY = 100_000  # examples from which on ranks are not drawn again and again
@@ -62,7 +63,8 @@ def _classification(evidence: Evidence, y: np.ndarray) -> dict[str, Any]:
             }
             for true, given, count in scoring.most_confused(matrix, most)
         ],
-        "classes": _classes(matrix, names),
+        "classes": _classes(matrix, names)[:_MOST_CLASSES],
+        "num_classes": classes,
         "charts": [],
         "count": len(y),
         "left_out": 0,
@@ -96,9 +98,9 @@ def _class_metrics(
     if classes == 2 and len(y) <= _MANY:
         auc = bootstrap(_auc, y, predicted[:, 1])
         rows.append(_metric("ROC AUC", auc, "chance that a case of the second class ranks higher"))
-    f1 = bootstrap(lambda a, b: scoring.macro_f1(a, b, classes), y, answers)
+    f1 = bootstrap_counts(scoring.macro_f1, scoring.confusion(y, answers, classes))
     rows.append(_metric("Macro F1", f1, "mean F1 of the classes, each counting alike", digits))
-    loss = bootstrap(scoring.log_loss, y, predicted)
+    loss = bootstrap(np.mean, scoring.log_losses(y, predicted))
     rows.append(_metric("Log loss", loss, "nats; 0 is certain and right"))
     return rows
 

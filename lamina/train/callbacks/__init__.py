@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from lamina.train.callbacks.early_stopping import EarlyStopping
     from lamina.train.callbacks.lambda_callback import LambdaCallback
     from lamina.train.callbacks.learning_rate_scheduler import LearningRateScheduler
+    from lamina.train.callbacks.mlflow import MLflow
     from lamina.train.callbacks.model_checkpoint import ModelCheckpoint
     from lamina.train.callbacks.monitor import MonitorCallback
     from lamina.train.callbacks.progress import ProgbarLogger
@@ -28,6 +29,7 @@ _PLACES = {
     "lamina.train.callbacks.early_stopping": "EarlyStopping",
     "lamina.train.callbacks.lambda_callback": "LambdaCallback",
     "lamina.train.callbacks.learning_rate_scheduler": "LearningRateScheduler",
+    "lamina.train.callbacks.mlflow": "MLflow",
     "lamina.train.callbacks.model_checkpoint": "ModelCheckpoint",
     "lamina.train.callbacks.monitor": "MonitorCallback",
     "lamina.train.callbacks.progress": "ProgbarLogger",
@@ -50,6 +52,7 @@ __all__ = [
     "History",
     "LambdaCallback",
     "LearningRateScheduler",
+    "MLflow",
     "ModelCheckpoint",
     "MonitorCallback",
     "ProgbarLogger",

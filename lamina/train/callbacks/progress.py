@@ -4,18 +4,19 @@ In a terminal or a notebook a live bar, and one line an epoch with curves, the b
 time left; one plain line an epoch elsewhere. ProgbarLogger is the same as a callback.
 """
 
-import os
-import sys
 import time
 from collections.abc import Mapping
 from typing import Any, Self
 
 from lamina.core import checks, logging_switch
+from lamina.core.surroundings import is_notebook, is_terminal
 from lamina.train.callbacks.base import Callback
 from lamina.train.epoch_line import Course, Look, epoch_pieces, number_text
 from lamina.train.live_bar import LiveBar, clock
+from lamina.train.notebook_block import NotebookBlock
 from lamina.train.printing import say
 from lamina.train.sparkline import shows_blocks
+from lamina.train.terminal_line import TerminalLine
 
 
 class Progress:
@@ -42,7 +43,9 @@ class Progress:
     def __init__(self, verbose: Any = "auto") -> None:
         checks.choice("Progress", "verbose", verbose, ("auto", 0, 1, 2, True, False))
         self._is_silent = verbose != "auto" and int(verbose) == 0
-        self._bar = LiveBar() if not self._is_silent and _draws(verbose) else None
+        self._bar: LiveBar | None = None
+        if not self._is_silent and _draws(verbose):
+            self._bar = LiveBar(NotebookBlock() if is_notebook() else TerminalLine())
         self._title = ""
         self._steps: int | None = None
         self._due = 0.0
@@ -89,7 +92,7 @@ class Progress:
         if self._bar is None:
             return
         if step == self._steps:
-            self._bar.clear()
+            self._bar.surface.clear()
         elif time.perf_counter() >= self._due:
             if not self._bar.draw(step):
                 self._fall_silent()
@@ -114,11 +117,11 @@ class Progress:
             f"epoch {self._epoch:>{len(str(epochs))}}/{epochs}",
             logs,
             self._course,
-            Look(self._bar.width, epochs, shows_blocks()),
+            Look(self._bar.surface.width, epochs, shows_blocks()),
             is_best=is_best and self._epoch > 1,
             times=times,
         )
-        if not self._bar.write_line(pieces):
+        if not self._bar.surface.write(pieces):
             self._fall_silent()
 
     def evaluated(
@@ -134,22 +137,19 @@ class Progress:
     def note(self, text: str) -> None:
         """Writes a line above the bar."""
         if not self._is_silent:
-            self.clear()
-            if self._bar is not None:
-                text = self._bar.wrapped(text)
             self._say(text)
 
     def interrupted(self, epoch: int, step: int) -> None:
         """Says where a run was stopped, the first epoch being 0, on a line of its own."""
         if self._bar is not None:
-            self._bar.clear(always=True)
+            self._bar.surface.clear(always=True)
         made = f"after step {step:,} of epoch {epoch + 1}" if step else f"after epoch {epoch}"
         self.note(f"stopped {made}; the model is as trained so far, see model.history")
 
     def clear(self) -> None:
         """Takes the bar away; the next `advance` draws it again."""
         if self._bar is not None:
-            self._bar.clear()
+            self._bar.surface.clear()
 
     def close(self) -> None:
         """Takes the bar away for good."""
@@ -174,11 +174,11 @@ class Progress:
     ) -> None:
         if self._is_silent:
             return
-        self.clear()
         self._say(line(self._title, logs, seconds, per_second))
 
     def _say(self, text: str) -> None:
-        if not say(text):
+        written = say(text) if self._bar is None else self._bar.surface.write_text(text)
+        if not written:
             self._fall_silent()
 
     def _fall_silent(self) -> None:
@@ -279,16 +279,3 @@ def _draws(verbose: Any) -> bool:
     elif int(verbose) != 1:
         return False
     return is_notebook() or is_terminal()
-
-
-def is_terminal() -> bool:
-    """Whether standard output is a terminal whose lines can be written again."""
-    stream = sys.stdout
-    if stream is None or stream.closed or os.environ.get("TERM") == "dumb":
-        return False
-    return stream.isatty()
-
-
-def is_notebook() -> bool:
-    """Whether standard output is a notebook's cell."""
-    return type(sys.stdout).__module__.startswith("ipykernel.")

@@ -195,7 +195,7 @@ def _summary_writer() -> Any:
     except ImportError as error:
         raise MissingExtraError(
             "TensorBoard needs the package tensorboard, which is not installed.",
-            expected="the package tensorboard beside torch.",
-            fix="pip install tensorboard",
+            expected="the packages of the extra 'track'.",
+            fix='pip install "lamina[track]"',
         ) from error
     return SummaryWriter

@@ -144,10 +144,9 @@ def test_a_pair_of_idx_files_is_divided(tmp_path):
 
 
 def test_equal_rows_stay_on_one_side(tmp_path):
-    dataset = load(saved(tmp_path, x=np.repeat(X[:10], 4, axis=0), y=np.repeat(Y[:10], 4)))
-    train, test = (
-        {tuple(row) for row in part.x.tolist()} for part in (dataset.train, dataset.test)
-    )
+    dataset = load(saved(tmp_path, x=np.repeat(X, 4, axis=0), y=np.repeat(Y, 4)))
+    parts = (dataset.train, dataset.test)
+    train, test = ({tuple(row) for row in part.x.tolist()} for part in parts)
 
     assert train & test == set()
     assert len(test) > 0

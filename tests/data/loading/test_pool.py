@@ -35,8 +35,8 @@ FILES = classes({"a": 7, "b": 5}) | {"a/broken.png": b"no picture"}
 
 @pytest.fixture
 def always(monkeypatch):
-    """Two workers and chunks of two pictures, however few there are."""
-    monkeypatch.setattr(pool, "POOL_FROM", 1)
+    """Two workers and chunks of two pictures, however quickly they are decoded."""
+    monkeypatch.setattr(pool, "POOL_FROM_SECONDS", 0.0)
     monkeypatch.setattr(pool, "_CHUNK", 2)
     monkeypatch.setattr(pool, "num_workers", lambda: 2)
 
@@ -45,7 +45,7 @@ def always(monkeypatch):
 def test_workers_give_what_the_program_itself_gives(form, tmp_path, always, monkeypatch):
     source = write_source(form, tmp_path, FILES)
     by_pool = load(source, on_bad_file="skip")
-    monkeypatch.setattr(pool, "POOL_FROM", 1000)
+    monkeypatch.setattr(pool, "POOL_FROM_SECONDS", 1e9)
     alone = load(source, on_bad_file="skip")
 
     np.testing.assert_array_equal(by_pool.train.x, alone.train.x)
@@ -73,7 +73,8 @@ def test_what_happens_is_said(tmp_path, always):
 def test_progress_is_said_every_few_seconds(monkeypatch):
     said, now = [], iter([0.0, 3.0, 6.0, 8.0, 10.0])
     monkeypatch.setattr(pool.time, "monotonic", lambda: next(now))
-    progress = pool._Progress(100, 2, said.append)
+    progress = pool._Progress(100, said.append)
+    progress.tell(2)
     progress.add(30)
     progress.add(30)
     progress.add(40)
@@ -105,7 +106,7 @@ def test_a_program_without_a_main_guard_is_not_run_again(tmp_path):
     program.write_text(
         "from lamina.data import load\n"
         "from lamina.data.loading import pool\n"
-        "pool.POOL_FROM = 1\n"
+        "pool.POOL_FROM_SECONDS = 0.0\n"
         "print('started')\n"
         f"print(load({str(source)!r}).train.num_examples)\n"
     )

@@ -1,0 +1,43 @@
+"""Programs as public questions show them: the faulty ones are named, the sound ones left alone."""
+
+import pytest
+
+from lamina.core.errors import LaminaError
+from tests.preflight import published_more
+from tests.preflight.published import PUBLISHED
+from tests.preflight.published_clean import SOUND
+
+assert published_more.__doc__  # importing it registers its programs
+every_fault = pytest.mark.parametrize("fault", PUBLISHED.values(), ids=PUBLISHED)
+every_sound = pytest.mark.parametrize("make", SOUND.values(), ids=SOUND)
+
+
+def found(make, *arguments):
+    """What the checks and a training find; an error that stops it has its findings too."""
+    try:
+        program = make(*arguments)
+        program_findings = list(program.check())
+        program = make(*arguments)
+        history = program.model.fit(program.x, program.y, verbose=0, **program.fit)
+    except LaminaError as error:
+        return getattr(error, "findings", [])
+    return [*program_findings, *history.findings]
+
+
+@every_fault
+def test_the_mistake_is_named(fault):
+    assert set(fault.codes) & {finding.code for finding in found(fault.make, True)}
+
+
+@every_fault
+def test_the_twin_is_left_in_peace(fault):
+    findings = found(fault.make, False)
+
+    assert [str(f) for f in findings if f.severity != "hint"] == []
+
+
+@every_sound
+def test_a_sound_program_is_left_in_peace(make):
+    findings = found(make)
+
+    assert [str(f) for f in findings if f.severity != "hint"] == []
