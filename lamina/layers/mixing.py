@@ -15,8 +15,8 @@ from lamina.layers.texture_augmentation import rectangles
 class Mixing(Augmentation):
     """Combines each image of a batch with another one; a subclass says how.
 
-    Inside a model the layer is called on images alone. `fit` then opens a list with `labels_follow`,
-    in which the layer notes what it drew, and mixes the labels of the batch alike.
+    Inside a model the layer is called on images alone. `fit` then opens a list with
+    `labels_follow`, in which the layer notes what it drew, and mixes the labels alike.
     """
 
     _drawn: list[tuple["Mixing", tuple]] | None = None

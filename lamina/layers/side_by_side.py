@@ -1,4 +1,4 @@
-"""The gradient of a convolution's kernel over many small images, laid side by side as few wide ones.
+"""Kernel gradients of convolutions over many small images, laid side by side as few wide ones.
 
 In bfloat16 on CPUs torch's kernel pays for every row of every image: 256 filters over 3 x 3 places
 take 5 times as long as the arithmetic, over 7 x 7 places twice. Wide images cost what they should.

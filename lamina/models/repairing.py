@@ -1,6 +1,6 @@
 """Makes the corrected copy of a model that a report's `fix()` returns."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -61,7 +61,12 @@ def repaired(
         changed = _with_all(case, chosen)
         if changed is None:
             break
-        case, report = changed, changed.check()
+        case = changed
+        if isinstance(x, Iterator):  # which cannot be looked at a second time
+            gone = {finding.code for finding, _ in chosen}
+            report = Report([finding for finding in report if finding.code not in gone])
+            break
+        report = changed.check()
     left = [f.code for f in report if f.severity != "hint" or hints]
     return Remedy(
         compile=case.compile,

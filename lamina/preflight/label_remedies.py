@@ -79,6 +79,8 @@ def _labels_in_range(finding: Finding, subject: Subject) -> Edits | None:
         return None
     _, head = found
     units: Any = head.end.units
+    if subject.training is not None and subject.training.is_excerpt and (low < 0 or low == 1):
+        return None  # labels of a stream are made where it is made
     if low == 1 and high == units and len(subject.heads) == 1:
         return Edits("y - 1: classes from 0.", y=lambda y: np.asarray(y) - 1)
     if low < 0:

@@ -2,30 +2,31 @@
 
 from typing import Any
 
+from lamina.initializers import Dirac, VarianceScaling
 from lamina.layers import (
     Activation,
+    AlternatingFlip,
     BatchNormalization,
     Conv2D,
     Dense,
     GlobalMaxPooling2D,
     Input,
     MaxPooling2D,
-    RandomFlip,
-    RandomTranslation,
+    RandomCrop,
     Rescaling,
+    Whitening2D,
 )
 from lamina.losses import CategoricalCrossentropy
 from lamina.models import Model
-from lamina.optimizers import SGD, MultiOptimizer, OptimizerMap
-from lamina.optimizers.schedules import CosineDecay
+from lamina.optimizers import SGD, Lookahead
+from lamina.optimizers.schedules import LearningRateSchedule, Triangular
 from lamina.recipes import starts, training
 from lamina.recipes.examples import Examples
 from lamina.recipes.outcome import Outcome
 from lamina.recipes.precision import computing_in
 
-PATCH = 2  # height and width of the whitened patches
-WARM_UP = 0.23  # share of the updates in which the learning rate rises
-BIAS_RATE = 64.0  # learning rate of the offsets, as a multiple of that of the kernels
+OFFSET_RATE = 64.0  # learning rate of the offsets, as a multiple of that of the kernels
+VIEWS = ("mirror", "shift")  # what outputs are averaged over at the end
 
 
 def build(
@@ -53,32 +54,48 @@ def build(
     Reference:
         Jordan, "94% on CIFAR-10 in 3.29 Seconds on a Single GPU", arXiv 2404.00498, 2024.
     """
-    height, width, channels = x.shape[1:]
+    height, width = x.shape[1:3]
+    scale, offset = starts.scaling(x)
     inputs = Input(x.shape[1:])
-    z = Rescaling(1.0, offset=-starts.middle(x))(inputs)
-    z = RandomFlip("horizontal")(z) if mirror else z
-    z = RandomTranslation(shift / height, shift / width, interpolation="nearest")(z)
-    z = Conv2D(
-        2 * PATCH * PATCH * channels, PATCH, use_bias=False, trainable=False, name="whitening"
-    )(z)
-    z = Activation("gelu")(z)
+    z = Rescaling(scale, offset=offset)(inputs)
+    z = AlternatingFlip()(z) if mirror else z
+    z = RandomCrop(height, width, padding=shift)(z) if shift else z
+    whitening = Whitening2D(2 if x.shape[3] > 1 else 3)
+    z = Activation("gelu")(whitening(z))
     for count in filters:
-        z = _convolved(MaxPooling2D(2), z, count)
+        z = _convolved(z, count, pooling=2)
         for _ in range(depth - 1):
-            z = _convolved(None, z, count)
+            z = _convolved(z, count)
     z = Dense(num_classes, use_bias=False)(GlobalMaxPooling2D()(z))
     outputs = Rescaling(1 / 9, dtype="float32")(z)
-    model = Model(inputs, outputs, name="cnn_fast")
-    first = starts.whitening_filters(starts.sample(x), PATCH, epsilon=5e-4)
-    model.get_layer("whitening").set_weights([first])
-    return model
+    whitening.adapt(starts.sample(x))
+    return Model(inputs, outputs, name="cnn_fast")
 
 
-def _convolved(pooling: MaxPooling2D | None, z: Any, filters: int) -> Any:
-    z = Conv2D(filters, 3, padding="same", use_bias=False, kernel_initializer=starts.PassingOn())(z)
-    z = z if pooling is None else pooling(z)
-    z = BatchNormalization(momentum=0.6, epsilon=1e-12, scale=False)(z)
+def _convolved(z: Any, filters: int, pooling: int = 1) -> Any:
+    start = Dirac(rest=VarianceScaling(1 / 3, "fan_in", "uniform"))
+    z = Conv2D(filters, 3, padding="same", use_bias=False, kernel_initializer=start)(z)
+    z = MaxPooling2D(pooling)(z) if pooling > 1 else z
+    z = BatchNormalization(
+        momentum=0.6, epsilon=1e-6, scale=False, learning_rate_multiplier=OFFSET_RATE
+    )(z)
     return Activation("gelu")(z)
+
+
+class Following(LearningRateSchedule):
+    """Share of the way that the slow weights of Lookahead go after the fast ones.
+
+    It falls from 1 to 1 - 0.95^5 over the updates: 1 - 0.95^5 (step / steps)^3.
+    """
+
+    takes_many = True
+
+    def __init__(self, steps: int) -> None:
+        self.steps = steps
+
+    def __call__(self, step: Any) -> Any:
+        """The share after `step` updates."""
+        return 1 - 0.95**5 * (step / self.steps).clamp(max=1.0) ** 3
 
 
 def train(
@@ -120,9 +137,10 @@ def train(
 
     def prepare(updates: int) -> Model:
         model = build(examples.x, examples.num_classes, mirror=mirror, **shape)
-        kernels = _sgd(peak, weight_decay, updates)
-        offsets = _sgd(BIAS_RATE * peak, weight_decay / BIAS_RATE, updates)
-        optimizer = MultiOptimizer(OptimizerMap(kernels, {".*/beta": offsets}))
+        rate = Triangular(peak, updates, rise=0.23, start=0.2, end=0.07)
+        sgd = SGD(rate, momentum=0.85, nesterov=True, weight_decay=weight_decay)
+        optimizer = Lookahead(sgd, Following(updates), period=5)
+        optimizer.exclude_from_weight_decay(var_names=["beta", "bias"])
         loss = CategoricalCrossentropy(from_logits=True, label_smoothing=smoothing)
         model.compile(optimizer, loss, metrics=["accuracy"])
         return model
@@ -137,14 +155,5 @@ def train(
             epochs=epochs,
             seed=seed,
             verbose=verbose,
-            mirror=mirror,
-            shift=1,
+            views=VIEWS if mirror else VIEWS[1:],
         )
-
-
-def _sgd(peak: float, weight_decay: float, updates: int) -> SGD:
-    rising = int(WARM_UP * updates)
-    schedule = CosineDecay(
-        0.2 * peak, updates - rising, warmup_target=peak, warmup_steps=rising, alpha=0.07 / 1.0
-    )
-    return SGD(schedule, momentum=0.85, nesterov=True, weight_decay=weight_decay)

@@ -8,8 +8,9 @@ from lamina.layers import (
     Flatten,
     Input,
     LayerNormalization,
+    MixUp,
+    RandomCrop,
     RandomFlip,
-    RandomTranslation,
     Rescaling,
 )
 from lamina.losses import CategoricalCrossentropy
@@ -21,6 +22,7 @@ from lamina.recipes.examples import Examples
 from lamina.recipes.outcome import Outcome
 from lamina.recipes.precision import computing_in
 
+VIEWS = ("mirror", "shift", "shift")  # what outputs are averaged over at the end
 WARM_UP = 0.1  # share of the updates in which the learning rate rises
 
 
@@ -33,6 +35,7 @@ def build(
     expansion: int = 4,
     mirror: bool = True,
     shift: int = 4,
+    mixup: float = 0.0,
     whitening: float = 0.1,
 ) -> Model:
     """Makes the net: z = W x, then blocks of z + W2 gelu(W1 layer_norm(z)).
@@ -48,16 +51,21 @@ def build(
         expansion: Hidden units of a block, as a multiple of `units`.
         mirror: Whether half of the pictures are mirrored while training.
         shift: Most pixels by which they are moved while training.
-        whitening: Added to the variance of each direction before dividing by it.
+        mixup: `alpha` of MixUp while training; 0 for none.
+        whitening: What is added to the variance of each direction before dividing by it, as a
+            share of the mean variance.
 
     Reference:
         Bachmann et al., "Scaling MLPs: A Tale of Inductive Bias", NeurIPS 2023, for the blocks;
         Lin et al., "How far can we go without convolution", ICLR 2016 workshop, for whitening.
     """
+    height, width = x.shape[1:3]
+    scale, offset = starts.scaling(x)
     inputs = Input(x.shape[1:])
-    z = Rescaling(1.0, offset=-starts.middle(x))(inputs)
+    z = Rescaling(scale, offset=offset)(inputs)
     z = RandomFlip("horizontal")(z) if mirror else z
-    z = _moved(z, shift, x.shape[1:3])
+    z = RandomCrop(height, width, padding=shift)(z) if shift else z
+    z = MixUp(mixup)(z) if mixup else z
     z = Dense(units, name="whitening")(Flatten()(z))
     for _ in range(blocks):
         hidden = Dense(expansion * units, activation="gelu")(LayerNormalization()(z))
@@ -126,14 +134,5 @@ def train(
             epochs=epochs,
             seed=seed,
             verbose=verbose,
-            mirror=mirror,
-            shift=2,
+            views=VIEWS if mirror else VIEWS[1:],
         )
-
-
-def _moved(z: Any, pixels: int, size: tuple[int, int]) -> Any:
-    """The pictures moved by whole pixels, what moves in being their mirror image."""
-    if not pixels:
-        return z
-    shares = (pixels / size[0], pixels / size[1])
-    return RandomTranslation(*shares, interpolation="nearest")(z)

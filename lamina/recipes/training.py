@@ -31,8 +31,7 @@ def train(
     epochs: int | None,
     seed: int,
     verbose: int | str,
-    mirror: bool = True,
-    shift: int = 0,
+    views: tuple[str, ...],
 ) -> Outcome:
     """Trains a recipe's model on examples for some minutes, or for some epochs.
 
@@ -45,8 +44,7 @@ def train(
         epochs: Times each picture is seen, if `minutes` is `None`.
         seed: Chooses weights, order and all that is random.
         verbose: As in `fit`.
-        mirror: Whether pictures kept back are seen from both sides.
-        shift: Pixels by which they are seen moved.
+        views: Views over which the outputs for pictures kept back are averaged.
 
     Raises:
         ArgumentError: Not exactly one of `minutes` and `epochs` was given.
@@ -78,10 +76,9 @@ def train(
         policy=policy,
         train_seconds=drawing + fitting - capture,
         preparation_seconds=rehearsal + capture,
+        views=views,
         validation_accuracy=(
-            accuracy(model, examples.held_x, examples.held_y, mirror=mirror, shift=shift)
-            if held
-            else None
+            accuracy(model, examples.held_x, examples.held_y, augment=views) if held else None
         ),
     )
 

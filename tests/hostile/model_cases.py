@@ -484,6 +484,11 @@ def text_cases(good):
         ),
         "notes of another form": ("training.json", b"[]", "it holds something else"),
         "notes with another key": ("training.json", b'{"forward": 1}', "it holds something else"),
+        "notes with a schema of another form": (
+            "training.json",
+            b'{"schema": {"form": "pictures", "columns": [{"title": "x"}]}}',
+            "schema",
+        ),
         "notes with an object": (
             "training.json",
             b'{"class_names": {"kind": "custom", "class_name": "os", "config": {}}}',

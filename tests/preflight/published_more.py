@@ -9,9 +9,10 @@ import lamina as keras
 from lamina import layers
 from tests.preflight import published_data as data
 from tests.preflight.programs import Program
-from tests.preflight.published import O, fault, net
+from tests.preflight.published import PUBLISHED, O, fault, net
 
 L = layers
+__all__ = ["PUBLISHED"]
 
 
 class Classifier(keras.Model):

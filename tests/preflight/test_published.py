@@ -3,11 +3,9 @@
 import pytest
 
 from lamina.core.errors import LaminaError
-from tests.preflight import published_more
-from tests.preflight.published import PUBLISHED
 from tests.preflight.published_clean import SOUND
+from tests.preflight.published_more import PUBLISHED
 
-assert published_more.__doc__  # importing it registers its programs
 every_fault = pytest.mark.parametrize("fault", PUBLISHED.values(), ids=PUBLISHED)
 every_sound = pytest.mark.parametrize("make", SOUND.values(), ids=SOUND)
 

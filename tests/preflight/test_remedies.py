@@ -18,11 +18,18 @@ from tests.preflight.programs import (
     stack,
     table,
 )
-from tests.preflight.published import PUBLISHED
+from tests.preflight.published_more import PUBLISHED
 
 BY_HAND = {
     "hidden-no-activation: subclassed model in a row",  # it has no graph to be made again from
     "a rate below zero",  # refused before there is a model
+    "a class of linear layers",
+    "a class with too few units",
+    "torch modules without a bend",  # whose arguments are not known
+    "softmax by a function over one unit",  # a function has no argument to change
+    "a loader with labels from one",  # labels are made where the stream is made
+    "a generator of bytes",  # cannot be looked at a second time
+    "a loss of the user that repeats",  # code of the user
 }
 KNOWN = {
     **{name: (fault.code,) for name, fault in FAULTS.items()},
@@ -55,6 +62,15 @@ def test_what_could_not_be_trained_can_be_afterwards(name):
     history = fixed.model.fit(fixed.x, fixed.y, **{**fixed.fit, "verbose": 0})
 
     assert np.isfinite(history.history["loss"][-1])
+
+
+def test_a_generator_is_not_looked_at_twice():
+    program = PUBLISHED["a generator of bytes"].make(True)
+
+    fixed = program.check().fix()
+
+    assert str(fixed) == "unscaled-input: Rescaling(1 / 255) after the Input."
+    assert type(fixed.model.layers[0]).__name__ == "Rescaling"
 
 
 def test_the_model_that_was_checked_stays_as_it_is():

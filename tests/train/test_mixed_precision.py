@@ -1,4 +1,4 @@
-"""Half precision through fit, evaluate, predict and files: captured, equal to eager, float32 kept."""
+"""Half precision through fit, evaluate, predict and files: captured, equal to eager."""
 
 import numpy as np
 import pytest
@@ -95,9 +95,7 @@ def test_loss_is_near_that_of_float32(policy):
 
 
 @pytest.mark.parametrize("policy", ["mixed_bfloat16"], indirect=True)
-def test_batch_normalization_takes_half_precision_and_keeps_its_statistics_wide(
-    policy, monkeypatch
-):
+def test_batch_normalization_takes_half_precision_and_keeps_wide_sums(policy, monkeypatch):
     made = []
     original = Runner._capture
 

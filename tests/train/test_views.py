@@ -78,7 +78,7 @@ def test_evaluation_is_that_of_mean_outputs(model):
 
 
 def test_unknown_views_are_refused(model):
-    with pytest.raises(ArgumentError) as caught:
+    with pytest.raises(ArgumentError, match="augment") as caught:
         model.predict(X, augment="mirrors", verbose=0)
 
     assert str(caught.value) == (
@@ -91,7 +91,7 @@ def test_unknown_views_are_refused(model):
 def test_tables_have_no_views():
     model = keras.Sequential([layers.Input((3,)), layers.Dense(1)])
 
-    with pytest.raises(ShapeError) as caught:
+    with pytest.raises(ShapeError, match="augment") as caught:
         model.predict(np.ones((2, 3), "float32"), augment="mirror", verbose=0)
 
     assert str(caught.value) == (

@@ -29,7 +29,7 @@ def index_text() -> str:
         "# Findings\n",
         "What `model.check()` and `fit()` find, by code. Each page says why the mistake costs,",
         "shows a program that makes it, and what to change. These pages are generated from",
-        "`lamina/preflight/guide` by `python scripts/findings_docs.py`; a test runs each program.\n",
+        "`lamina/preflight/guide` by `python scripts/findings_docs.py`; a test runs them all.\n",
     ]
     for title, codes in STAGES.values():
         lines.append(f"## {title}\n")

@@ -220,12 +220,22 @@ def axis(label: str, low: float, high: float, count: int = 5) -> Axis:
 
 
 def log_axis(label: str, low: float, high: float) -> Axis:
-    """An axis on which equal steps are equal ratios, with ticks at 1, 2 and 5 of each power."""
-    first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
-    factors = (1, 2, 5) if last - first <= 3 else (1,)
-    places = [factor * 10.0**power for power in range(first, last + 1) for factor in factors]
-    within = [place for place in places if low <= place <= high]
-    return Axis(f"{label}, logarithmic", low, high, within, lambda v: f"{v:,.6g}", is_log=True)
+    """An axis on which equal steps are equal ratios, with up to seven round ticks."""
+    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    for factors in ((1, 2, 5), (1, 3), (1,)):
+        places = [factor * 10.0**power for power in powers for factor in factors]
+        within = [place for place in places if low <= place <= high]
+        if len(within) <= _MOST_LOG_TICKS:
+            break
+    return Axis(f"{label}, logarithmic", low, high, within, _compact, is_log=True)
+
+
+def _compact(value: float) -> str:
+    """A round number in a few letters: 20,000 is "20k", 3,000,000 is "3M"."""
+    for size, letter in ((1e9, "G"), (1e6, "M"), (1e4, "k")):
+        if value >= size:
+            return f"{value / (1e3 if letter == 'k' else size):g}{letter}"
+    return f"{value:,.6g}"
 
 
 def share_axis(label: str, low: float = 0.0, high: float = 1.0, count: int = 5) -> Axis:
