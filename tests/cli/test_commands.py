@@ -24,7 +24,7 @@ def test_help_lists_the_exit_codes(lamina):
     assert "Exit codes: 0 done" in lamina("--help").out
 
 
-@pytest.mark.parametrize("arguments", [("tran", "digits"), ("--speed",), ("train",)], ids=str)
+@pytest.mark.parametrize("arguments", [("tran", "digits"), ("--speed",), ("train", "--depth")], ids=str)
 def test_wrong_usage_is_code_2(lamina, arguments):
     ended = lamina(*arguments)
 
@@ -72,10 +72,10 @@ def test_the_demo_falls_back_to_digits(lamina, monkeypatch):
     assert ended.code == 0
     assert "Fashion-MNIST cannot be had here: no mirror answered.\n" in ended.out
     assert "This is `lamina train digits`." in ended.out
-    assert ended.out.splitlines()[-2].startswith("test accuracy  0.")
+    assert ended.out.splitlines()[-3].startswith("test accuracy  0.")
     assert ended.out.splitlines()[-1] == "run folder     runs/digits-mlp-1"
 
 
 def test_an_error_is_raised_with_debug(lamina):
-    with pytest.raises(ArgumentError, match="'digit' is not a data set"):
+    with pytest.raises(ArgumentError, match="^'digit' is no file or folder here"):
         run(["train", "digit", "--debug"])

@@ -43,7 +43,9 @@ def test_a_signal_ends_a_run_in_order(tmp_path, number, code):
     out, err = process.communicate(timeout=60)
 
     assert (process.returncode, err) == (code, "")
-    assert out.splitlines()[-1] == "interrupted; what was done so far is in run"
+    assert out.splitlines()[-1] == (
+        "interrupted; what was done so far is in run, and the same command goes on with it"
+    )
     assert json.loads((tmp_path / "run" / "run.json").read_text())["status"] == "interrupted"
 
 

@@ -29,8 +29,8 @@ def read_history(folder):
 def write_table():
     random = np.random.default_rng(0)
     rows = [
-        f"{random.integers(20, 90)},{random.integers(1, 9) if row % 7 else ''},{random.choice(['Rome', 'Oslo'])},"
-        f"{2.5 * row + random.normal():.3f}"
+        f"{random.integers(20, 90)},{random.integers(1, 9) if row % 7 else ''},"
+        f"{random.choice(['Rome', 'Oslo'])},{2.5 * row + random.normal():.3f}"
         for row in range(1, 101)
     ]
     Path("flats.csv").write_text("size,rooms,city,price\n" + "\n".join(rows) + "\n")
@@ -211,6 +211,17 @@ def test_another_run_in_the_folder_is_refused(lamina):
         "lamina: the run in 'run' was begun with other settings: learning_rate.\n"
         "  expected: the same run. learning_rate was 0.003, now 0.1.\n"
         "  fix: take these back, or choose another folder: --out run-2.\n"
+    )
+
+
+def test_a_run_without_a_source_is_wrong_usage(lamina):
+    ended = lamina("train")
+
+    assert ended.code == 2
+    assert ended.err == (
+        "lamina: no source was named to train on.\n"
+        "  expected: a data set of `lamina datasets`, a folder, an archive or a table.\n"
+        "  fix: write for example lamina train digits.\n"
     )
 
 

@@ -13,6 +13,8 @@ from markupsafe import Markup, escape
 from lamina.report.charts.lettering import text_width
 from lamina.report.wording import MINUS, THIN, number
 
+_MOST_LOG_TICKS = 7
+
 
 @dataclass(frozen=True)
 class Axis:
