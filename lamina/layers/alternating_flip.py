@@ -43,6 +43,8 @@ class AlternatingFlip(Augmentation):
         torch.Size([2, 4, 4, 3])
     """
 
+    _turn: Tensor
+
     def __init__(
         self, seed: int | None = None, data_format: str | None = None, **kwargs: Any
     ) -> None:

@@ -10,7 +10,7 @@ from lamina.layers.adapted import to_compute_dtype
 from lamina.layers.base import Layer
 from lamina.layers.resizing import DATA_FORMATS, MODES, from_batch, resize, to_batch
 
-Size = tuple[int, int]
+Size = tuple[int, ...]
 
 
 class ProgressiveResizing(Layer):
@@ -55,7 +55,7 @@ class ProgressiveResizing(Layer):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        self.sizes = [(epoch, size) for epoch, size in _pairs(self, sizes)]
+        self.sizes = _pairs(self, sizes)
         self.interpolation = checks.choice(self, "interpolation", interpolation, tuple(MODES))
         self.antialias = checks.boolean(self, "antialias", antialias)
         self.data_format = checks.choice(self, "data_format", data_format, DATA_FORMATS)
@@ -75,7 +75,8 @@ class ProgressiveResizing(Layer):
         x = to_compute_dtype(self, x)
         images = to_batch(self, x, self.data_format)
         if self.training and self._size is not None:
-            images = resize(images, self._size, self.interpolation, antialias=self.antialias)
+            height, width = self._size
+            images = resize(images, (height, width), self.interpolation, antialias=self.antialias)
         return from_batch(images, x, self.data_format)
 
 

@@ -47,6 +47,8 @@ class Lookahead(Optimizer):
         5
     """
 
+    inner_optimizer: Optimizer
+
     def __init__(
         self,
         inner_optimizer: Optimizer,

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from lamina.core.errors import StateError
 from lamina.preflight.wording import number
 
 STEADY = frozenset(
@@ -10,11 +11,11 @@ STEADY = frozenset(
 
 
 def rate_of(optimizer: Any) -> float | None:
-    """The learning rate; `None` where it is no number."""
-    rate = getattr(optimizer, "learning_rate", None)
+    """The learning rate; `None` where it is no number, or where there are several."""
     try:
+        rate = getattr(optimizer, "learning_rate", None)
         return None if rate is None or callable(rate) else float(rate)
-    except (TypeError, ValueError, RuntimeError):
+    except (StateError, TypeError, ValueError, RuntimeError):
         return None
 
 

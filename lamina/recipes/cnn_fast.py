@@ -19,13 +19,14 @@ from lamina.layers import (
 from lamina.losses import CategoricalCrossentropy
 from lamina.models import Model
 from lamina.optimizers import SGD, Lookahead
-from lamina.optimizers.schedules import LearningRateSchedule, Triangular
+from lamina.optimizers.schedules import PolynomialDecay, Triangular
 from lamina.recipes import starts, training
 from lamina.recipes.examples import Examples
 from lamina.recipes.outcome import Outcome
 from lamina.recipes.precision import computing_in
 
 OFFSET_RATE = 64.0  # learning rate of the offsets, as a multiple of that of the kernels
+LAST_SHARE = 1 - 0.95**5  # share of the way that slow weights go after the fast ones at the end
 VIEWS = ("mirror", "shift")  # what outputs are averaged over at the end
 
 
@@ -82,22 +83,6 @@ def _convolved(z: Any, filters: int, pooling: int = 1) -> Any:
     return Activation("gelu")(z)
 
 
-class Following(LearningRateSchedule):
-    """Share of the way that the slow weights of Lookahead go after the fast ones.
-
-    It falls from 1 to 1 - 0.95^5 over the updates: 1 - 0.95^5 (step / steps)^3.
-    """
-
-    takes_many = True
-
-    def __init__(self, steps: int) -> None:
-        self.steps = steps
-
-    def __call__(self, step: Any) -> Any:
-        """The share after `step` updates."""
-        return 1 - 0.95**5 * (step / self.steps).clamp(max=1.0) ** 3
-
-
 def train(
     data: Any,
     *,
@@ -139,7 +124,8 @@ def train(
         model = build(examples.x, examples.num_classes, mirror=mirror, **shape)
         rate = Triangular(peak, updates, rise=0.23, start=0.2, end=0.07)
         sgd = SGD(rate, momentum=0.85, nesterov=True, weight_decay=weight_decay)
-        optimizer = Lookahead(sgd, Following(updates), period=5)
+        following = PolynomialDecay(1.0, updates, end_learning_rate=LAST_SHARE, power=1 / 3)
+        optimizer = Lookahead(sgd, following, period=5)
         optimizer.exclude_from_weight_decay(var_names=["beta", "bias"])
         loss = CategoricalCrossentropy(from_logits=True, label_smoothing=smoothing)
         model.compile(optimizer, loss, metrics=["accuracy"])

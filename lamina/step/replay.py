@@ -13,7 +13,13 @@ from torch import Tensor
 from lamina.core.private_torch import InferenceGuard
 from lamina.step import kernels
 from lamina.step.memory import place_results
-from lamina.step.passes import drop_dead_calls, fold_constants, reuse_arguments, write_in_place
+from lamina.step.passes import (
+    drop_dead_calls,
+    fold_constants,
+    plain_casts,
+    reuse_arguments,
+    write_in_place,
+)
 from lamina.step.recording import Call, Recording, Ref
 
 
@@ -32,7 +38,7 @@ class Replay:
     """
 
     def __init__(self, recording: Recording, *, plan_memory: bool = True) -> None:
-        cleaned = drop_dead_calls(fold_constants(recording))
+        cleaned = drop_dead_calls(fold_constants(plain_casts(recording)))
         if plan_memory:
             cleaned = drop_dead_calls(write_in_place(cleaned))
             cleaned = reuse_arguments(cleaned)

@@ -1,6 +1,7 @@
 """Chooses what the settings of a run leave open, by the data, the model and the machine."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import torch
 
@@ -123,10 +124,10 @@ def choose_model(facts: DataFacts) -> str:
     Numbers in two axes without a known range may be anything; they are no pictures.
     """
     shape = facts.picture_shape
-    is_picture = shape is not None and facts.value_range is not None
-    if is_picture and min(shape[:2]) >= _SMALLEST_PICTURE and shape[2] in (1, 3, 4):
-        return "cnn"
-    return "mlp"
+    if shape is None or facts.value_range is None:
+        return "mlp"
+    is_picture = min(shape[:2]) >= _SMALLEST_PICTURE and shape[2] in (1, 3, 4)
+    return "cnn" if is_picture else "mlp"
 
 
 def choose_augmentation(facts: DataFacts) -> str:
@@ -152,7 +153,7 @@ def choose_precision(facts: DataFacts) -> str:
         return "float32"
     if device.type == "cuda":
         return "bfloat16" if torch.cuda.is_bf16_supported() else "float32"
-    capabilities = getattr(torch.cpu, "get_capabilities", dict)()
+    capabilities: dict[str, Any] = getattr(torch.cpu, "get_capabilities", dict)()
     has_units = device.type == "cpu" and bool(capabilities.get("amx_bf16"))
     return "bfloat16" if has_units else "float32"
 

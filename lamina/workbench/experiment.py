@@ -35,10 +35,6 @@ def carry_out(settings: Settings, *, say: Say, verbose: Any = "auto") -> Path:
         DivergedError: The loss became NaN or infinite.
         LoadError: A file of the data set is damaged.
         StorageError: The data set cannot be had, or the folder not be written.
-
-    Example:
-        >>> carry_out(Settings("digits", epochs=3), say=print).name
-        'digits-cnn-1'
     """
     check(settings)
     choosing.check_model(settings.model)

@@ -64,4 +64,5 @@ def _value(value: Any) -> str:
 
 def _text(value: Any) -> str:
     """Text as TOML writes it: like JSON's, and without the DEL character."""
-    return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007f")
+    text = str(value).encode("utf-8", "replace").decode()  # a path that is no Unicode text
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -66,14 +66,15 @@ def build(name: str, facts: DataFacts, sizing: Sizing | None = None) -> Model:
     """
     body = look_up("a model", name, PRESETS)
     sizing = sizing or Sizing()
+    given: Any
     if facts.is_table:
         _refuse_pictures(name, facts)
-        inputs, x = tables.features(facts, one_hot=name == "linear")
+        given, x = tables.features(facts, one_hot=name == "linear")
     else:
-        inputs = Input(shape=facts.input_shape, name="examples")
-        x = _scaling(facts)(inputs)
+        given = Input(shape=facts.input_shape, name="examples")
+        x = _scaling(facts)(given)
     outputs = _head(body(x, facts, sizing), facts)
-    return Model(inputs=inputs, outputs=outputs, name=name)
+    return Model(inputs=given, outputs=outputs, name=name)
 
 
 def _linear(x: Any, facts: DataFacts, sizing: Sizing) -> Any:

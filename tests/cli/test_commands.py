@@ -24,7 +24,9 @@ def test_help_lists_the_exit_codes(lamina):
     assert "Exit codes: 0 done" in lamina("--help").out
 
 
-@pytest.mark.parametrize("arguments", [("tran", "digits"), ("--speed",), ("train", "--depth")], ids=str)
+@pytest.mark.parametrize(
+    "arguments", [("tran", "digits"), ("--speed",), ("train", "--depth")], ids=str
+)
 def test_wrong_usage_is_code_2(lamina, arguments):
     ended = lamina(*arguments)
 
@@ -77,5 +79,5 @@ def test_the_demo_falls_back_to_digits(lamina, monkeypatch):
 
 
 def test_an_error_is_raised_with_debug(lamina):
-    with pytest.raises(ArgumentError, match="^'digit' is no file or folder here"):
+    with pytest.raises(ArgumentError, match=r"^'digit' is no file or folder here"):
         run(["train", "digit", "--debug"])

@@ -2,7 +2,13 @@
 
 import torch
 
-from lamina.step.passes import drop_dead_calls, fold_constants, reuse_arguments, write_in_place
+from lamina.step.passes import (
+    drop_dead_calls,
+    fold_constants,
+    plain_casts,
+    reuse_arguments,
+    write_in_place,
+)
 from lamina.step.passes.draws import split_draws
 from lamina.step.record import record
 from lamina.step.replay import Replay
@@ -284,3 +290,19 @@ def test_without_draws_the_rest_is_everything():
     before, after = split_draws(recorded(lambda x: x + 1, torch.ones(2)))
 
     assert (names(before), names(after)) == ([], ["add"])
+
+
+def test_gradients_of_casts_are_written_where_they_would_be_copied():
+    weight = torch.randn(4, 4, requires_grad=True)
+    place = torch.zeros(4, 4)
+
+    def step(x):
+        with torch.enable_grad():
+            loss = (x.bfloat16() @ weight.bfloat16()).float().sum()
+        place.copy_(torch.autograd.grad(loss, weight)[0])
+
+    recording = recorded(step, torch.randn(3, 4))
+    cleaned = drop_dead_calls(write_in_place(fold_constants(plain_casts(recording))))
+
+    assert "copy_" in names(recording)
+    assert "copy_" not in names(cleaned)

@@ -1,0 +1,115 @@
+"""A finished run, or the file of a model, opened again for new examples."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lamina.core.errors import ArgumentError, StorageError
+from lamina.core.names import shown
+from lamina.data.dataset import Schema
+from lamina.files import limits, read_json
+from lamina.models.model import Model
+from lamina.models.saving import MODEL_ENDING, load_model
+from lamina.report.reading import find, unusable
+
+MODEL = "model.lamina"
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A trained model that knows how an example is read.
+
+    Args:
+        model: The model.
+        schema: How an example is read.
+        path: What the user named: a run folder or the file of a model.
+        facts: What run.json says; empty for the file of a model.
+    """
+
+    model: Model
+    schema: Schema
+    path: Path
+    facts: dict[str, Any]
+
+    @property
+    def source(self) -> str:
+        """What the model was trained on, as its user named it; empty where unknown."""
+        record = getattr(self.model, "training_record", None)
+        found: str = find(record, "settings", "source", default="")
+        return found
+
+
+def open_trained(path: str | Path) -> Trained:
+    """Loads the model of a run folder, or of a .lamina file; runs no code that a file holds.
+
+    Args:
+        path: A folder that `lamina train` made, or the file of a model.
+
+    Raises:
+        ArgumentError: There is no model there, or it does not say how an example is read.
+        LoadError: A file is damaged.
+        StorageError: There is no such file or folder.
+    """
+    place = Path(path).expanduser()
+    model = load_model(model_file(place), compile=False)
+    known = getattr(model, "schema", None)
+    if known is None:
+        raise ArgumentError(
+            f"{shown(str(path))} does not say how an example is read.",
+            expected="a model that `lamina train` saved.",
+            fix="read the examples in Python: lamina.models.load_model(path).predict(x).",
+        )
+    facts = read_facts(place) if place.is_dir() else {}
+    return Trained(model, Schema.from_dict(known), place, facts)
+
+
+def model_file(path: Path) -> Path:
+    """The file of the model that a path leads to.
+
+    Args:
+        path: A run folder, or the file of a model.
+
+    Raises:
+        ArgumentError: The folder holds no model.
+        StorageError: There is no such file or folder.
+    """
+    if not path.exists():
+        raise StorageError(
+            f"there is no run and no model at {shown(str(path))}.",
+            expected=f"a run folder, or a file that ends in {MODEL_ENDING}.",
+            fix="list the runs of a folder with `lamina runs FOLDER`.",
+        )
+    if not path.is_dir():
+        return path
+    if (path / MODEL).is_file():
+        return path / MODEL
+    raise ArgumentError(
+        f"{shown(str(path))} holds no model.",
+        expected=f"a run folder with a {MODEL}, as `lamina train` leaves it.",
+        fix=_what_to_do(path),
+    )
+
+
+def _what_to_do(path: Path) -> str:
+    inner = sorted(child.name for child in path.iterdir() if (child / MODEL).is_file())
+    if inner:
+        return f"name one of the runs in it, for example {shown(str(path / inner[0]))}."
+    if (path / "run.json").is_file():
+        status = find(read_facts(path), "status", default="unknown")
+        return f"train again: the run's status is {shown(status)}."
+    return "list the runs of a folder with `lamina runs FOLDER`."
+
+
+def read_facts(path: Path) -> dict[str, Any]:
+    """What the run.json of a folder says; empty where there is none.
+
+    Raises:
+        LoadError: It is damaged.
+    """
+    file = path / "run.json"
+    if not file.is_file():
+        return {}
+    facts = read_json(file, max_string_bytes=limits.MIB)
+    if not isinstance(facts, dict):
+        raise unusable(str(file), "it is no object.")
+    return facts

@@ -1,0 +1,158 @@
+"""Answers of a trained model to unseen examples, one row an example."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lamina.core.errors import DataError
+from lamina.data.dataset import Part, Schema
+from lamina.data.loading.entry import read
+from lamina.report import answers, intervals, scoring
+from lamina.report.intervals import Interval
+from lamina.workbench import prediction_files
+from lamina.workbench.aligned import table
+from lamina.workbench.finished import open_trained
+from lamina.workbench.telling import Say
+
+_SHOWN = 10
+_WIDEST = 48
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What a model says of some examples.
+
+    Args:
+        schema: What is predicted.
+        ids: What each example is called: its file, or its row.
+        predicted: Probabilities (n, classes), or numbers (n,).
+        y: Class numbers or numbers, where the source has labels.
+    """
+
+    schema: Schema
+    ids: Sequence[str]
+    predicted: np.ndarray
+    y: np.ndarray | None
+
+    @property
+    def score(self) -> tuple[str, Interval] | None:
+        """Accuracy or MAE with its 95 % interval, where the labels are known."""
+        if self.y is None:
+            return None
+        if self.schema.task == "regression":
+            return "mae", scoring.regression_scores(self.y, self.predicted)["mae"]
+        right = int((self.predicted.argmax(axis=1) == self.y).sum())
+        return "accuracy", intervals.wilson(right, len(self.y))
+
+    def columns(self, *, every_class: bool = False) -> dict[str, list[Any]]:
+        """The answers as columns of a table: id, label and probability, or id and value.
+
+        Args:
+            every_class: Whether each class gets a column with its probability.
+        """
+        ids = [valid(name) for name in self.ids]
+        if self.schema.task == "regression":
+            return {"id": ids, "value": [_float(value) for value in self.predicted.tolist()]}
+        names = [valid(name) for name in self.schema.class_names]
+        best = self.predicted.argmax(axis=1)
+        columns: dict[str, list[Any]] = {
+            "id": ids,
+            "label": [names[number] for number in best.tolist()],
+            "probability": [_float(value) for value in self.predicted.max(axis=1).tolist()],
+        }
+        if every_class:
+            for number, name in enumerate(names):
+                values = self.predicted[:, number].tolist()
+                columns[f"probability of {name}"] = [_float(value) for value in values]
+        return columns
+
+    def lines(self) -> list[str]:
+        """The first answers as people read them in a terminal."""
+        columns = self.columns()
+        heads, count = list(columns), len(self.ids)
+        rows = list(zip(*(values[:_SHOWN] for values in columns.values()), strict=True))
+        cells = [[_cell(value) for value in row] for row in rows]
+        right = (len(heads) - 1,)
+        more = [f"and {count - _SHOWN:,} more"] if count > _SHOWN else []
+        return [*table([heads, *cells], right=right), *more]
+
+    def told_score(self) -> list[str]:
+        """A line with the score, where the labels are known."""
+        if self.score is None:
+            return []
+        name, one = self.score
+        label = {"mae": "MAE"}.get(name, name)
+        return [
+            f"{label} {one.value:.4g}  (95 % interval {one.low:.4g} to {one.high:.4g}): "
+            "the examples have labels"
+        ]
+
+
+def predict(
+    run: str | Path,
+    source: str | Sequence[str],
+    *,
+    out: Path | None = None,
+    every_class: bool = False,
+    overwrite: bool = False,
+    skip_bad_files: bool = False,
+    say: Say,
+) -> Prediction:
+    """Lets a trained model answer unseen examples, and writes the answers as a table.
+
+    Args:
+        run: A run folder, or the file of a model that `lamina train` saved.
+        source: Pictures, folders, archives, tables, arrays or a name of the catalogue; labels are
+            not needed.
+        out: The table to write: .csv, .tsv, .jsonl or .parquet.
+        every_class: Whether the table has the probability of each class.
+        overwrite: Whether that file may exist.
+        skip_bad_files: Whether files that are no pictures are left out.
+        say: Is told what happens, line by line.
+
+    Raises:
+        ArgumentError: There is no model, or the source is nothing that can be read.
+        DataError: The examples have another form than those of the training.
+        LoadError: A file is damaged.
+        MissingExtraError: Parquet is asked for, and pyarrow is not installed.
+        StorageError: A file is missing or cannot be written.
+    """
+    target = None if out is None else prediction_files.checked(out, overwrite=overwrite)
+    trained = open_trained(run)
+    part = _read(source, trained.schema, "skip" if skip_bad_files else "error", say)
+    predicted = answers.predict(trained.model, part.x, trained.schema)
+    y = None if part.y is None else part.y.reshape(-1)
+    found = Prediction(trained.schema, part.ids, predicted, y)
+    if target is not None:
+        prediction_files.write(target, found.columns(every_class=every_class))
+    return found
+
+
+def _read(source: str | Sequence[str], schema: Schema, on_bad_file: Any, say: Say) -> Part:
+    """Examples with their labels where these can be used, else without."""
+    given: Any = source if isinstance(source, str) or len(source) > 1 else source[0]
+    try:
+        return read(given, schema, on_bad_file=on_bad_file, say=say)
+    except DataError as error:
+        part = read(given, schema, labelled=False, on_bad_file=on_bad_file, say=say)
+        say(f"labels are passed over: {error.problem}")
+        return part
+
+
+def valid(text: str) -> str:
+    """Text that every file format can hold: bytes of a file's name that are no text are escaped."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def _float(value: float) -> float | None:
+    return round(value, 7) if np.isfinite(value) else None
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:.4f}" if abs(value) < 10 else f"{value:.6g}"
+    text = "-" if value is None else str(value)
+    return text if len(text) <= _WIDEST else f"…{text[1 - _WIDEST:]}"
