@@ -1,34 +1,91 @@
 """The `lamina` command: the application, its exit codes, and how errors are shown.
 
-A command is a function in `commands/`; whatever it computes lies in the floors below.
+A command is a function in `commands/`, imported when it is asked for; whatever it computes lies
+in the floors below.
 """
 
 import signal
 import sys
+from importlib import import_module
 from types import FrameType, TracebackType
 from typing import Annotated, Any, NoReturn
 
 import typer
+from typer.core import TyperGroup
 
-from lamina.cli.commands.datasets import datasets
-from lamina.cli.commands.demo import demo
-from lamina.cli.commands.study import study
-from lamina.cli.commands.train import train
-from lamina.cli.exit_codes import code_of
 from lamina.core.errors import LaminaError
 from lamina.train.printing import say
 from lamina.version import VERSION
 
+COMMANDS = {
+    "train": "Train a model on a source, test it, report.",
+    "show": "What is in a source, before training.",
+    "check": "Mistakes in data, model and plan, found before training.",
+    "evaluate": "Test a trained model on another source.",
+    "predict": "Answers to unseen examples, as a table.",
+    "compare": "Which run is better, and by more than chance?",
+    "report": "Write the page of a run again.",
+    "runs": "The runs of a folder.",
+    "summary": "The layers of a trained model.",
+    "export": "A trained model for other programs.",
+    "datasets": "The data sets known by name.",
+    "demo": "A first training, with explanations.",
+    "study": "What dense nets lose on pictures, and convolutions keep.",
+    "doctor": "Is this machine ready, and how fast is it?",
+}
+"""Names of the commands, and what the list of commands says of each."""
+
+
+class Commands(TyperGroup):
+    """Imports a command when it is asked for, so that help and completion come at once."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """The names, in the order in which they are listed."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The command of a name; `None` where there is none."""
+        return command_of(cmd_name) if cmd_name in COMMANDS else None
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """The command that a line asks for; one that does not exist names the nearest."""
+        self.commands = dict.fromkeys(COMMANDS)  # type: ignore[arg-type]  # for its names alone
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Writes the list of commands."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def shell_complete(self, ctx: Any, incomplete: str) -> list[Any]:
+        """The commands that begin like a word, or the options."""
+        if incomplete.startswith("-"):
+            return list(super().shell_complete(ctx, incomplete))
+        from typer._click.shell_completion import CompletionItem
+
+        names = [name for name in COMMANDS if name.startswith(incomplete)]
+        return [CompletionItem(name, help=COMMANDS[name]) for name in names]
+
+
+def command_of(name: str) -> Any:
+    """The command of a name, its module imported.
+
+    Args:
+        name: A key of `COMMANDS`.
+    """
+    function = getattr(import_module(f"lamina.cli.commands.{name}"), name)
+    alone = typer.Typer(add_completion=False, rich_markup_mode=None)
+    alone.command(name)(function)
+    made: Any = typer.main.get_command(alone)
+    return made
+
+
 app = typer.Typer(
     name="lamina",
+    cls=Commands,
     no_args_is_help=True,
-    add_completion=False,
     rich_markup_mode=None,
 )
-app.command()(train)
-app.command()(demo)
-app.command()(datasets)
-app.command()(study)
 
 
 def _show_version(wanted: bool) -> None:
@@ -73,6 +130,8 @@ def run(arguments: list[str] | None = None) -> NoReturn:
         if is_debugging:
             raise
         _complain(f"lamina: {error}")
+        from lamina.cli.exit_codes import code_of
+
         sys.exit(code_of(error))
     except BrokenPipeError:
         say("")  # sends the rest nowhere

@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.multiprocessing.reductions import StorageWeakRef
 from torch.utils._python_dispatch import TorchDispatchMode
 
 PLAIN_TORCH_FUNCTION = torch._C._disabled_torch_function_impl
@@ -71,6 +72,11 @@ def fused_adam(
 def storage_key(tensor: Tensor) -> int:
     """A number that two tensors share exactly when they share memory."""
     return tensor.untyped_storage()._cdata
+
+
+def reserved_storage_key(tensor: Tensor) -> Any:
+    """What keeps the `storage_key` of a tensor from being given again, without its memory."""
+    return StorageWeakRef(tensor.untyped_storage())
 
 
 def function_names(function: Callable[..., Any]) -> str:

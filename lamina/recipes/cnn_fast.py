@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from lamina.initializers import Dirac, VarianceScaling
+from lamina.layers.initializers import Dirac
+from lamina.layers.scaled_initializers import VarianceScaling
 from lamina.layers import (
     Activation,
     AlternatingFlip,

@@ -6,6 +6,7 @@ the list shorter (passes) and running it again (replay).
 
 import sys
 import traceback
+import weakref
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -26,7 +27,8 @@ class _Recorder(private_torch.RecordingMode):
     def __init__(self, inputs: Sequence[Tensor]) -> None:
         super().__init__()
         self.recording = Recording()
-        self.tensors: list[Tensor] = []
+        self._tensors: list[weakref.ref[Tensor]] = []
+        self._reserved: list[Any] = []
         self._by_object: dict[int, Ref] = {}
         self._by_layout: dict[tuple[int, Layout], Ref] = {}
         self._owner: dict[int, Ref] = {}
@@ -64,7 +66,7 @@ class _Recorder(private_torch.RecordingMode):
     def _find(self, tensor: Tensor) -> Ref | None:
         """The number of this tensor, or of one that lies in memory exactly as it does."""
         known = self._by_object.get(id(tensor))
-        if known is not None and self.tensors[known.number] is tensor:
+        if known is not None and self._tensors[known.number]() is tensor:
             return known
         return self._by_layout.get((private_torch.storage_key(tensor), Layout.of(tensor)))
 
@@ -85,14 +87,17 @@ class _Recorder(private_torch.RecordingMode):
         known = self._find(tensor)
         if known is not None:
             return known
-        ref = Ref(len(self.tensors))
+        ref = Ref(len(self._tensors))
         storage = private_torch.storage_key(tensor)
-        self.tensors.append(tensor)  # kept alive, so that addresses stay unique
+        self._tensors.append(weakref.ref(tensor))  # the step frees what it needs no more
         self._by_object[id(tensor)] = ref
+        if storage not in self._owner:
+            self._owner[storage] = ref
+            self._reserved.append(private_torch.reserved_storage_key(tensor))
         layout = Layout.of(tensor)
         self._by_layout[storage, layout] = ref
         self.recording.layouts[ref] = layout
-        self.recording.base[ref] = self._owner.setdefault(storage, ref)
+        self.recording.base[ref] = self._owner[storage]
         return ref
 
     def output(self, leaf: Any) -> Any:

@@ -79,6 +79,33 @@ class Prediction:
         more = [f"and {count - _SHOWN:,} more"] if count > _SHOWN else []
         return [*table([heads, *cells], right=right), *more]
 
+    def told(self, path: Path | None) -> list[str]:
+        """What was written, or the first answers, and the score.
+
+        Args:
+            path: The file that was written; `None` without one.
+        """
+        count = len(self.ids)
+        done = f"wrote {count:,} answer{'s' if count != 1 else ''} to {path}"
+        return (self.lines() if path is None else [done]) + self.told_score()
+
+    def to_dict(self, path: Path | None, *, every_class: bool = False) -> dict[str, Any]:
+        """The answers as plain data: all of them, or where they were written.
+
+        Args:
+            path: The file that was written; `None` without one.
+            every_class: Whether each answer has the probability of every class.
+        """
+        known: dict[str, Any] = {"examples": len(self.ids), "task": self.schema.task}
+        if self.score is not None:
+            name, one = self.score
+            known[name] = {"value": one.value, "low": one.low, "high": one.high}
+        if path is not None:
+            return {**known, "out": str(path)}
+        columns = self.columns(every_class=every_class)
+        rows = zip(*columns.values(), strict=True)
+        return {**known, "answers": [dict(zip(columns, row, strict=True)) for row in rows]}
+
     def told_score(self) -> list[str]:
         """A line with the score, where the labels are known."""
         if self.score is None:
@@ -155,4 +182,4 @@ def _cell(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.4f}" if abs(value) < 10 else f"{value:.6g}"
     text = "-" if value is None else str(value)
-    return text if len(text) <= _WIDEST else f"…{text[1 - _WIDEST:]}"
+    return text if len(text) <= _WIDEST else f"…{text[1 - _WIDEST :]}"

@@ -139,4 +139,3 @@ def test_resnet_halves_the_picture_from_group_to_group(pictures):
     shapes = {layer.output.shape[1:] for layer in model.layers if "add" in layer.name}
 
     assert shapes == {(8, 8, 4), (4, 4, 8), (2, 2, 16)}
-

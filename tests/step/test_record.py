@@ -1,11 +1,14 @@
 """What a recording holds, and when two of them are the same."""
 
+import weakref
+
 import pytest
 import torch
 
 from lamina.core.errors import CaptureError
 from lamina.step.record import difference, record
 from lamina.step.recording import Layout, Ref
+from lamina.step.replay import Replay
 
 
 def names(recording):
@@ -230,3 +233,31 @@ def test_dense_means_neither_gaps_nor_overlaps(tensor, dense):
 
 def test_a_layout_counts_its_bytes():
     assert Layout.of(torch.zeros(2, 3, dtype=torch.float64)).num_bytes == 48
+
+
+def test_what_a_step_needs_no_more_is_freed_while_it_is_recorded():
+    alive = []
+
+    def step(x):
+        large = x * 2
+        alive.append(weakref.ref(large))
+        y = large + 1
+        del large
+        alive.append(alive[0]() is None)
+        return y
+
+    record(step, [torch.ones(4)])
+
+    assert alive[1]
+
+
+def test_memory_that_is_used_again_is_another_tensor():
+    def step(x):
+        for _ in range(20):
+            x = (x * 2) + 1  # each product is freed, and its memory is given to a later one
+        return x
+
+    x = torch.rand(1000)
+    result, recording = record(step, [x])
+
+    assert torch.equal(Replay(recording)(x), result)

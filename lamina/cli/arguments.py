@@ -1,0 +1,29 @@
+"""Arguments that several commands share."""
+
+from typing import Annotated
+
+import typer
+
+from lamina.cli import completion
+
+Run = Annotated[
+    str,
+    typer.Argument(
+        help="A run folder, or a .lamina file.",
+        autocompletion=completion.runs,
+        show_default=False,
+    ),
+]
+Source = Annotated[
+    str,
+    typer.Argument(
+        help="A name of `lamina datasets`, a folder or archive of pictures, a table or arrays.",
+        autocompletion=completion.sources,
+        show_default=False,
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document, and nothing else.")]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace a file that exists.")]
+Target = Annotated[
+    str | None, typer.Option(help="Column to predict, for tables.", show_default=False)
+]

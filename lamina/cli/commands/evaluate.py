@@ -1,0 +1,30 @@
+"""`lamina evaluate`: how good a finished run is on another labelled source."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lamina.cli.arguments import Json, Overwrite, Run, Source
+from lamina.cli.printing import as_json, as_lines, silence, tell
+
+Out = Annotated[Path | None, typer.Option(help="A .json file to write.", show_default=False)]
+
+
+def evaluate(
+    run: Run, source: Source, out: Out = None, overwrite: Overwrite = False, json: Json = False
+) -> None:
+    """Tests a trained model on labelled examples, with 95 % intervals.
+
+    The source is read as the one of the training was; of a source with parts, the test part.
+
+    Example: lamina evaluate runs/flowers-cnn-1 new-flowers.zip
+    """
+    from lamina.workbench import evaluation
+
+    with silence(json):
+        found = evaluation.evaluate(run, source, out=out, overwrite=overwrite, say=tell)
+    if json:
+        as_json(found.to_dict())
+    else:
+        as_lines(found.lines() + ([f"wrote {out}"] if out else []))

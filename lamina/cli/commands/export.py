@@ -1,0 +1,37 @@
+"""`lamina export`: a trained model in the formats of other programs."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lamina.cli.arguments import Json, Overwrite, Run
+from lamina.cli.printing import as_json, as_lines, silence
+
+To = Annotated[
+    Path,
+    typer.Option(help="File (.pt2, .safetensors, .onnx), or a folder for it.", show_default=False),
+]
+Format = Annotated[
+    str | None,
+    typer.Option("--format", help="torch, safetensors or onnx. By the file.", show_default=False),
+]
+
+
+def export(
+    run: Run, to: To, form: Format = None, overwrite: Overwrite = False, json: Json = False
+) -> None:
+    """Writes a trained model for other programs, scaling and lookup of words included.
+
+    A program is compared with the model before it is written. Safetensors hold the weights alone.
+
+    Example: lamina export runs/digits-cnn-1 --to digits.pt2
+    """
+    from lamina.workbench import exporting
+
+    with silence(json):
+        found = exporting.export(run, to, form=form, overwrite=overwrite)
+    if json:
+        as_json(found.to_dict())
+    else:
+        as_lines(found.lines())

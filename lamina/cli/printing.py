@@ -1,0 +1,39 @@
+"""How results are printed: lines for people, or one JSON document and nothing else."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
+from typing import Any
+
+from lamina.train.printing import say
+
+
+@contextmanager
+def silence(wanted: bool) -> Iterator[None]:
+    """Sends whatever is printed in a block to standard error, where only JSON is wanted.
+
+    Args:
+        wanted: Whether it is.
+    """
+    if not wanted:
+        yield
+        return
+    with redirect_stdout(sys.stderr):
+        yield
+
+
+def tell(line: str) -> None:
+    """Prints a line of progress on standard error, apart from the result."""
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()
+
+
+def as_json(document: Any) -> None:
+    """Prints plain data as one JSON document."""
+    say(json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False))
+
+
+def as_lines(lines: list[str]) -> None:
+    """Prints lines."""
+    say("\n".join(lines))
