@@ -9,6 +9,7 @@ from lamina.cli import completion
 Run = Annotated[
     str,
     typer.Argument(
+        metavar="RUN",
         help="A run folder, or a .lamina file.",
         autocompletion=completion.runs,
         show_default=False,
@@ -17,6 +18,7 @@ Run = Annotated[
 Source = Annotated[
     str,
     typer.Argument(
+        metavar="SOURCE",
         help="A name of `lamina datasets`, a folder or archive of pictures, a table or arrays.",
         autocompletion=completion.sources,
         show_default=False,

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 RUNS = "runs"
@@ -9,8 +10,7 @@ RUNS = "runs"
 
 def sources(incomplete: str) -> list[str]:
     """Names of the catalogue and paths that begin like a word."""
-    from lamina.data import catalog
-
+    catalog = import_module("lamina.data.catalog")  # it takes a while, and only TAB needs it
     names = [name.replace("_", "-") for name in catalog.names()]
     return [name for name in names if name.startswith(incomplete)] + list(_paths(incomplete))
 

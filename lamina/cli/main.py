@@ -6,12 +6,14 @@ in the floors below.
 
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from types import FrameType, TracebackType
 from typing import Annotated, Any, NoReturn
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 from lamina.core.errors import LaminaError
 from lamina.train.printing import say
@@ -39,32 +41,42 @@ COMMANDS = {
 class Commands(TyperGroup):
     """Imports a command when it is asked for, so that help and completion come at once."""
 
+    is_listing = False
+
     def list_commands(self, ctx: Any) -> list[str]:
         """The names, in the order in which they are listed."""
         return list(COMMANDS)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """The command of a name; `None` where there is none."""
-        return command_of(cmd_name) if cmd_name in COMMANDS else None
+        """The command of a name, or a stand-in for a list; `None` where there is none."""
+        if cmd_name not in COMMANDS:
+            return None
+        if self.is_listing:
+            return TyperCommand(cmd_name, short_help=COMMANDS[cmd_name])
+        return command_of(cmd_name)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """The command that a line asks for; one that does not exist names the nearest."""
-        self.commands = dict.fromkeys(COMMANDS)  # type: ignore[arg-type]  # for its names alone
+        self.commands = {name: TyperCommand(name) for name in COMMANDS}
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """Writes the list of commands."""
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+        with self._listing():
+            super().format_commands(ctx, formatter)
 
     def shell_complete(self, ctx: Any, incomplete: str) -> list[Any]:
         """The commands that begin like a word, or the options."""
-        if incomplete.startswith("-"):
+        with self._listing():
             return list(super().shell_complete(ctx, incomplete))
-        from typer._click.shell_completion import CompletionItem
 
-        names = [name for name in COMMANDS if name.startswith(incomplete)]
-        return [CompletionItem(name, help=COMMANDS[name]) for name in names]
+    @contextmanager
+    def _listing(self) -> Iterator[None]:
+        self.is_listing = True
+        try:
+            yield
+        finally:
+            self.is_listing = False
 
 
 def command_of(name: str) -> Any:
@@ -130,9 +142,7 @@ def run(arguments: list[str] | None = None) -> NoReturn:
         if is_debugging:
             raise
         _complain(f"lamina: {error}")
-        from lamina.cli.exit_codes import code_of
-
-        sys.exit(code_of(error))
+        sys.exit(import_module("lamina.cli.exit_codes").code_of(error))
     except BrokenPipeError:
         say("")  # sends the rest nowhere
         sys.exit(0)

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from lamina.layers.initializers import Dirac
-from lamina.layers.scaled_initializers import VarianceScaling
 from lamina.layers import (
     Activation,
     AlternatingFlip,
@@ -17,6 +15,8 @@ from lamina.layers import (
     Rescaling,
     Whitening2D,
 )
+from lamina.layers.initializers import Dirac
+from lamina.layers.scaled_initializers import VarianceScaling
 from lamina.losses import CategoricalCrossentropy
 from lamina.models import Model
 from lamina.optimizers import SGD, Lookahead

@@ -7,11 +7,11 @@ import numpy as np
 
 from lamina.core import checks
 from lamina.core.errors import ArgumentError
+from lamina.core.randomness import set_seed
 from lamina.models.model import Model
 from lamina.recipes.examples import Examples
 from lamina.recipes.outcome import Outcome, accuracy
 from lamina.train.callbacks.base import Callback
-from lamina.utils import set_random_seed
 
 _REHEARSED = 12  # batches that are timed
 _CAPTURING = 2  # batches after which a step is captured
@@ -52,7 +52,7 @@ def train(
     began = time.perf_counter()
     epochs = _epochs(prepare, examples, batch_size, minutes, epochs)
     rehearsal = time.perf_counter() - began
-    set_random_seed(seed)
+    set_seed(seed)
     began = time.perf_counter()
     model = prepare(epochs * _updates(examples, batch_size))
     drawing = time.perf_counter() - began

@@ -233,14 +233,20 @@ class Guard:
             return
         started = time.perf_counter()
         place = self._loop.place
-        self._good = _Snapshot(
-            {name: one.detach().clone() for name, one in self._state().items()},
-            place.epoch,
-            place.step,
-        )
+        self._good = _Snapshot(self._copied(), place.epoch, place.step)
         self._rates = {place.epoch: self._rate()}
         self._batches, self._bytes = [], 0
         self._due = time.perf_counter() + _SHARE_OF_TIME * (time.perf_counter() - started)
+
+    def _copied(self) -> dict[str, Tensor]:
+        """The state as it is, in the memory of the last copy where there is one."""
+        earlier = {} if self._good is None else self._good.tensors
+        copies = {}
+        for name, one in self._state().items():
+            old = earlier.get(name)
+            fits = old is not None and old.shape == one.shape and old.dtype == one.dtype
+            copies[name] = old.copy_(one.detach()) if fits else one.detach().clone()
+        return copies
 
     def _restore(self) -> None:
         good: Any = self._good

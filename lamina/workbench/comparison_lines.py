@@ -19,7 +19,8 @@ def lines(compared: Compared) -> list[str]:
         compared: The runs, the best first.
     """
     score = "accuracy" if compared.runs[0].is_classification else "MAE"
-    rows = [("run", "model", "parameters", "seconds", score, "95 % interval", "epochs")]
+    heads = ("run", "model", "parameters", "seconds", score, "95 % interval", "epochs")
+    rows: list[tuple[str, ...]] = [heads]
     rows += [_row(run) for run in compared.runs]
     told = table(rows, right=(2, 3, 4))
     told += [""] * bool(compared.pairs) + [sentence(pair) for pair in compared.pairs]

@@ -54,10 +54,7 @@ def render(compared: Compared) -> str:
     )
     environment.filters |= {"name": as_name, "count": "{:,}".format}
     style, script = (_source(environment, name) for name in ("style.css", "script.js"))
-    drawn = [
-        (spoken(name).replace("val ", "validation "), overlaid(name, compared.runs))
-        for name in _CURVES
-    ]
+    drawn = [(_label(name), overlaid(name, compared.runs)) for name in _CURVES]
     return environment.get_template("compare.html").render(
         runs=[_row(run) for run in compared.runs],
         score="accuracy" if compared.runs[0].is_classification else "mean absolute error",
@@ -105,7 +102,7 @@ def overlaid(name: str, runs: Sequence[Run]) -> Markup:
         return Markup("")
     longest = max(len(values) for _, _, values in series)
     finite = [v for _, _, values in series for v in values if math.isfinite(v)]
-    label = spoken(name).replace("val ", "validation ")
+    label = _label(name)
     x = Axis("epoch", 1.0, float(longest), whole_ticks(1, longest), lambda v: f"{v:.0f}")
     told = "; ".join(f"{clean(r.name, 40)} ends at {number(v[-1], 4)}" for _, r, v in series)
     plot = Plot(x, _axis(name, label, finite), alt=f"Line chart of {label}: {told}.")
@@ -119,6 +116,14 @@ def overlaid(name: str, runs: Sequence[Run]) -> Markup:
                 words = f"{clean(run.name, 40)}, epoch {epoch}: {number(value, 4)}"
                 plot.dot(epoch, value, f"run{place % 8}", words, radius=2.6)
     return plot.svg(f"curves-{name}")
+
+
+def _label(name: str) -> str:
+    part, bare = (
+        ("validation" if name.startswith("val_") else "training"),
+        name.removeprefix("val_"),
+    )
+    return f"{part} {spoken(bare)}"
 
 
 def _axis(name: str, label: str, values: Sequence[float]) -> Axis:

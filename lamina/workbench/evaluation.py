@@ -89,7 +89,8 @@ class Evaluation:
         return lines + [""] * bool(self.notes) + [f"note  {note}" for note in self.notes]
 
     def _class_lines(self) -> list[str]:
-        rows = [("class", "precision", "recall", "F1", "examples")]
+        heads = ("class", "precision", "recall", "F1", "examples")
+        rows: list[tuple[str, ...]] = [heads]
         for name, one in list(self.classes.items())[:_MOST_CLASSES]:
             shares = (one.precision.value, one.recall.value, one.f1.value)
             cut = name if len(name) <= 36 else f"{name[:35]}…"

@@ -112,7 +112,9 @@ def lines(entries: list[Entry]) -> list[str]:
     """
     if not entries:
         return ["no runs here; make one: lamina train digits"]
-    rows = [("run", "status", "data", "model", "test score", "seconds", "started")]
+    rows: list[tuple[str, ...]] = [
+        ("run", "status", "data", "model", "test score", "seconds", "started")
+    ]
     rows += [_row(entry) for entry in entries]
     return table(rows, right=(5,))
 
@@ -120,7 +122,7 @@ def lines(entries: list[Entry]) -> list[str]:
 def _row(entry: Entry) -> tuple[str, ...]:
     label = dict(_SCORES).get(entry.score_name, "")
     score = "-" if entry.score is None else f"{entry.score:.4g} {label}"
-    seconds = "-" if entry.seconds is None else f"{entry.seconds:,.0f}"
+    seconds = "-" if entry.seconds is None else f"{entry.seconds:,.1f}"
     started = entry.started[5:16].replace("T", " ") or "-"
     names = (clean(entry.data or "-", 14), clean(entry.model or "-", 8))
     return (_tail(entry.path, 24), entry.status[:11], *names, score, seconds, started)

@@ -122,7 +122,7 @@ def _rate(work: Callable[[], Any], device: torch.device, seconds: float) -> tupl
     work()
     once = max(1e-6, _now(device) - started)
     group = max(1, round(seconds / 10 / once))
-    times = []
+    times: list[float] = []
     end = _now(device) + seconds
     while not times or time.perf_counter() < end:
         started = _now(device)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from lamina.layers.base import Layer
 from lamina.models.model import Model
 from lamina.models.saving import load_model
 from lamina.report.reading import find
@@ -41,7 +42,7 @@ class Description:
             "layers": [
                 {"name": layer.name, "type": type(layer).__name__, "parameters": _count(layer)}
                 for layer in self.model.layers
-                if hasattr(layer, "name")
+                if isinstance(layer, Layer)
             ],
             "schema": self.schema or None,
             "data_fingerprint": getattr(self.model, "data_fingerprint", None),
@@ -87,7 +88,7 @@ def describe(run: str | Path) -> Description:
     return Description(file, load_model(file, compile=False))
 
 
-def _count(layer: Any) -> int:
+def _count(layer: Layer) -> int:
     return (
         sum(weight.numel() for weight in layer.parameters()) if hasattr(layer, "parameters") else 0
     )

@@ -7,6 +7,7 @@ import typer
 from lamina.cli.arguments import Json, Source, Target
 from lamina.cli.printing import silence, tell
 from lamina.train.printing import say
+from lamina.workbench import checking, settings
 
 Model = Annotated[
     str | None,
@@ -38,8 +39,6 @@ def check(
 
     Example: lamina check houses.csv --target price --deep
     """
-    from lamina.workbench import checking, settings
-
     given: dict[str, Any] = {"target": target, "model": model, "ignore": tuple(ignore or ())}
     options = {"source": source, **{name: value for name, value in given.items() if value}}
     with silence(json):

@@ -8,11 +8,12 @@ import typer
 from lamina.cli import completion
 from lamina.cli.arguments import Json, Overwrite
 from lamina.cli.printing import as_json, as_lines, silence
+from lamina.workbench import comparison, comparison_lines, comparison_page, targets
 
 Runs = Annotated[
     list[str],
     typer.Argument(
-        metavar="RUN RUN...",
+        metavar="RUN",
         help="Run folders.",
         autocompletion=completion.runs,
         show_default=False,
@@ -29,8 +30,6 @@ def compare(runs: Runs, out: Out = None, overwrite: Overwrite = False, json: Jso
 
     Example: lamina compare runs/digits-mlp-1 runs/digits-cnn-1 --out compare.html
     """
-    from lamina.workbench import comparison, comparison_lines, comparison_page, targets
-
     with silence(json):
         target = None if out is None else targets.checked(out, (".html",), overwrite=overwrite)
         found = comparison.compare(runs)

@@ -6,6 +6,7 @@ import typer
 
 from lamina.cli.arguments import Json
 from lamina.cli.printing import as_json, as_lines
+from lamina.workbench.doctor import examine
 
 Quick = Annotated[bool, typer.Option("--quick", help="Leave out the speed test.")]
 
@@ -15,8 +16,6 @@ def doctor(quick: Quick = False, json: Json = False) -> None:
 
     Example: lamina doctor --quick
     """
-    from lamina.workbench.doctor import examine
-
     found = examine(has_speed_test=not quick)
     if json:
         as_json(found.to_dict())

@@ -7,6 +7,7 @@ import typer
 
 from lamina.cli.arguments import Json, Overwrite, Run, Source
 from lamina.cli.printing import as_json, as_lines, silence, tell
+from lamina.workbench import evaluation
 
 Out = Annotated[Path | None, typer.Option(help="A .json file to write.", show_default=False)]
 
@@ -20,8 +21,6 @@ def evaluate(
 
     Example: lamina evaluate runs/flowers-cnn-1 new-flowers.zip
     """
-    from lamina.workbench import evaluation
-
     with silence(json):
         found = evaluation.evaluate(run, source, out=out, overwrite=overwrite, say=tell)
     if json:

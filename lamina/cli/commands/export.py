@@ -7,6 +7,7 @@ import typer
 
 from lamina.cli.arguments import Json, Overwrite, Run
 from lamina.cli.printing import as_json, as_lines, silence
+from lamina.workbench import exporting
 
 To = Annotated[
     Path,
@@ -27,8 +28,6 @@ def export(
 
     Example: lamina export runs/digits-cnn-1 --to digits.pt2
     """
-    from lamina.workbench import exporting
-
     with silence(json):
         found = exporting.export(run, to, form=form, overwrite=overwrite)
     if json:

@@ -8,11 +8,12 @@ import typer
 from lamina.cli import completion
 from lamina.cli.arguments import Json, Overwrite, Run
 from lamina.cli.printing import as_json, as_lines, silence, tell
+from lamina.workbench import prediction
 
 Sources = Annotated[
     list[str],
     typer.Argument(
-        metavar="SOURCE...",
+        metavar="SOURCE",
         help="A table, a folder or archive of pictures, arrays, or pictures.",
         autocompletion=completion.sources,
         show_default=False,
@@ -45,8 +46,6 @@ def predict(
 
     Example: lamina predict runs/flowers-cnn-1 new-flowers --out answers.csv
     """
-    from lamina.workbench import prediction
-
     path = None if out in (None, "-") else Path(out or "")
     with silence(json):
         found = prediction.predict(

@@ -7,6 +7,7 @@ import typer
 
 from lamina.cli.arguments import Json, Run
 from lamina.cli.printing import as_json
+from lamina.report import page
 from lamina.train.printing import say
 
 Open = Annotated[bool, typer.Option("--open", help="Show it in the browser.")]
@@ -17,8 +18,6 @@ def report(run: Run, open_: Open = False, json: Json = False) -> None:
 
     Example: lamina report runs/digits-cnn-1 --open
     """
-    from lamina.report import page
-
     path = page.write(Path(run).expanduser())
     if json:
         as_json({"report": str(path)})

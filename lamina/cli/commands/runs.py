@@ -6,6 +6,7 @@ import typer
 
 from lamina.cli.arguments import Json
 from lamina.cli.printing import as_json, as_lines
+from lamina.workbench import listing
 
 Folder = Annotated[
     str | None, typer.Argument(help="Where to look.", show_default="runs, or this folder")
@@ -17,8 +18,6 @@ def runs(folder: Folder = None, json: Json = False) -> None:
 
     Example: lamina runs
     """
-    from lamina.workbench import listing
-
     found = listing.runs_in(folder)
     if json:
         as_json([entry.to_dict() for entry in found])

@@ -7,6 +7,7 @@ import typer
 
 from lamina.cli.arguments import Json, Overwrite, Source, Target
 from lamina.cli.printing import as_json, as_lines, silence, tell
+from lamina.workbench import settings, showing
 
 Out = Annotated[
     Path | None,
@@ -30,8 +31,6 @@ def show(
 
     Example: lamina show flowers.zip --out flowers.png
     """
-    from lamina.workbench import settings, showing
-
     options = {"source": source} | ({"target": target} if target else {})
     with silence(json):
         asked = settings.gather(settings.from_words(set_ or ()), options)

@@ -2,6 +2,7 @@
 
 from lamina.cli.arguments import Json, Run
 from lamina.cli.printing import as_json, as_lines, silence
+from lamina.workbench import summarizing
 
 
 def summary(model: Run, json: Json = False) -> None:
@@ -9,8 +10,6 @@ def summary(model: Run, json: Json = False) -> None:
 
     Example: lamina summary runs/digits-cnn-1
     """
-    from lamina.workbench import summarizing
-
     with silence(json):
         found = summarizing.describe(model)
     if json:
