@@ -159,9 +159,7 @@ def target_out_of_range_for_loss(subject: Subject) -> Iterator[Finding]:
             continue
         severity, expected, fix = found
         low = -1.0 if head.expects == "hinge" else 0.0
-        first, evidence = first_offender(
-            subject, head, lambda y, low=low: (y < low - _FORGIVEN) | (y > 1 + _FORGIVEN)
-        )
+        first, evidence = first_offender(subject, head, partial(_lies_outside, low))
         yield Finding(
             "target-out-of-range-for-loss",
             severity,
@@ -172,6 +170,10 @@ def target_out_of_range_for_loss(subject: Subject) -> Iterator[Finding]:
             fix,
             {"low": labels.low, "high": labels.high, **evidence},
         )
+
+
+def _lies_outside(low: float, y: Tensor) -> Tensor:
+    return (y < low - _FORGIVEN) | (y > 1 + _FORGIVEN)
 
 
 def _outside(head: Head, labels: Labels) -> tuple[Severity, str, str] | None:

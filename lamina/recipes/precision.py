@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import torch
 
@@ -19,7 +20,8 @@ def fastest_policy() -> str:
     if device.type == "cuda":
         has_bfloat16 = torch.cuda.is_bf16_supported(including_emulation=False)
     elif device.type == "cpu":
-        has_bfloat16 = bool(getattr(torch.cpu, "get_capabilities", dict)().get("amx_bf16"))
+        capabilities: dict[str, Any] = getattr(torch.cpu, "get_capabilities", dict)()
+        has_bfloat16 = bool(capabilities.get("amx_bf16"))
     else:
         has_bfloat16 = False
     return "mixed_bfloat16" if has_bfloat16 else "float32"

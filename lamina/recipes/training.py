@@ -8,6 +8,7 @@ import numpy as np
 from lamina.core import checks
 from lamina.core.errors import ArgumentError
 from lamina.core.randomness import set_seed
+from lamina.core.randomness import set_seed
 from lamina.models.model import Model
 from lamina.recipes.examples import Examples
 from lamina.recipes.outcome import Outcome, accuracy
@@ -126,9 +127,9 @@ def _epochs(
         )
     if epochs is not None:
         return checks.positive_int("train", "epochs", epochs)
-    checks.number("train", "minutes", minutes, low=0.0, open_low=True, example=10)
+    limit = checks.number("train", "minutes", minutes, low=0.0, open_low=True, example=10)
     seconds = _updates(examples, batch_size) * seconds_per_update(prepare, examples, batch_size)
-    return max(1, int(minutes * 60 * _SAFETY / seconds))
+    return max(1, int(limit * 60 * _SAFETY / seconds))
 
 
 def seconds_per_update(prepare: Prepare, examples: Examples, batch_size: int) -> float:

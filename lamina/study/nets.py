@@ -13,6 +13,7 @@ from lamina.layers import (
     Rescaling,
 )
 from lamina.losses import CategoricalCrossentropy
+from lamina.models.model import Model
 from lamina.models.sequential import Sequential
 from lamina.models.summary import multiply_adds
 from lamina.optimizers import Adam
@@ -85,9 +86,10 @@ def compiled(
     return model
 
 
-def cost(model: Sequential) -> int:
+def cost(model: Model) -> int:
     """Multiply-adds that one picture needs."""
-    nodes = [node for layer in model.layers for node in layer._nodes[:1]]
+    layers: list[Any] = model.layers  # of ours all, for the net was built from them
+    nodes = [node for layer in layers for node in layer._nodes[:1]]
     return sum(multiply_adds(node) or 0 for node in nodes if node.operation is not None)
 
 

@@ -71,8 +71,8 @@ def first_weights(model: Model, input_shape: tuple[int, ...]) -> np.ndarray:
         output: (at most 32, height, width, channels), uint8; of the picture's size for a dense
             net, of the filter's for a convolution
     """
-    layer = next(layer for layer in model.layers if getattr(layer, "kernel", None) is not None)
-    kernel = layer.kernel.numpy().astype(np.float32)
+    kernels = (getattr(layer, "kernel", None) for layer in model.layers)
+    kernel: np.ndarray = next(k for k in kernels if k is not None).numpy().astype(np.float32)
     if kernel.ndim == 2:
         kernel = kernel.reshape(*input_shape, -1)
     filters = np.moveaxis(kernel, -1, 0)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lamina.core import randomness
+from lamina.core.randomness import set_seed
 from lamina.core.settings import dtype_policy
 from lamina.models.model import Model
 from lamina.recipes.examples import Examples
@@ -13,7 +15,6 @@ from lamina.recipes.precision import computing_in
 from lamina.recipes.training import seconds_per_update
 from lamina.study.nets import Net, compiled, cost
 from lamina.study.plan import MOST_EPOCHS
-from lamina.utils import set_random_seed
 
 BATCH_SIZE = 128
 _EVALUATED = 1_000
@@ -65,7 +66,7 @@ def train(net: Net, pictures: Pictures, *, seconds: float, seed: int) -> tuple[M
     with computing_in():
         pace = seconds_per_update(prepare, learned, BATCH_SIZE)
         epochs = int(min(MOST_EPOCHS, max(1, seconds // (updates * pace))))
-        set_random_seed(seed)
+        randomness.set_seed(seed)
         model = prepare(epochs * updates)
         policy = dtype_policy()
     held = np.eye(learned.num_classes, dtype=np.float32)[learned.held_y]

@@ -181,7 +181,7 @@ class Guard:
         objective = self.session.objective
         leaves = list(fed.tensors)
         batch = objective.batch(leaves)
-        place = {
+        place: dict[str, Any] = {  # numbers and rows, by the names of Accident's arguments
             "epoch": epoch + 1,
             "step": fed.index + 1,
             "update": self.session.plan.optimizer.iterations + 1,

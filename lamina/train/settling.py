@@ -6,6 +6,7 @@ from typing import Any
 from lamina.core import trees
 from lamina.core.errors import ArgumentError
 from lamina.data import ArrayBatches, StreamBatches
+from lamina.losses.base import Loss
 from lamina.preflight import Part, Subject
 from lamina.preflight.auto_loss import choose_loss
 from lamina.preflight.subject import Head
@@ -43,8 +44,8 @@ def settle_loss(model: Any, session: Session, batches: Batches, *, tells: bool) 
         if tells:
             of = f" of {head.end.name!r}" if len(heads) > 1 else ""
             say(f"loss{of}: {why}")
-    loss = chosen[0] if len(chosen) == 1 else chosen
-    session.plan = dataclasses.replace(plan, loss=loss)
+    loss_of_plan: Loss | list[Loss] = chosen[0] if len(chosen) == 1 else chosen
+    session.plan = dataclasses.replace(plan, loss=loss_of_plan)
     model.__dict__["_plan"] = session.plan
 
 

@@ -11,6 +11,7 @@ import tempfile
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -199,15 +200,12 @@ def _as_torch(program: Any) -> bytes:
 
 
 def _require_onnx() -> None:
-    try:
-        import onnx  # noqa: F401, PLC0415  (an extra)
-        import onnxscript  # noqa: F401, PLC0415
-    except ImportError as error:
+    if not all(map(find_spec, ("onnx", "onnxscript"))):
         raise MissingExtraError(
             "onnx and onnxscript are needed to write ONNX files, and are not installed.",
             expected="the extra 'onnx'.",
             fix="pip install 'lamina[onnx]', or use --format torch.",
-        ) from error
+        )
 
 
 def _as_onnx(program: Any, model: Model) -> bytes:
