@@ -1,12 +1,13 @@
 """One finding: something that is wrong, or likely to be, with what to do about it.
 
-Who looks for findings and how they are shown is left to higher floors.
+Who looks for findings, and why each mistake costs, is left to higher floors.
 """
 
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from lamina.core.errors import DataError
+from lamina.core.finding_html import framed, section
 
 Severity = Literal["error", "warning", "hint"]
 Stage = Literal["build", "compile", "data", "train", "after"]
@@ -40,6 +41,9 @@ class Finding:
     def __str__(self) -> str:
         text = f"{self.problem}\n  expected: {self.expected}\n  fix: {self.fix}"
         return "\n".join([text, *(f"  on the way: {line}" for line in self.details)])
+
+    def _repr_html_(self) -> str:
+        return framed([section(self)])
 
     def to_dict(self) -> dict[str, Any]:
         """The finding as plain data."""

@@ -226,11 +226,12 @@ class Concatenate(Layer):
     def call(self, inputs: Sequence[Tensor]) -> Tensor:
         _check_list(self, inputs)
         rank = inputs[0].ndim
-        others = {
-            tuple(size for axis, size in enumerate(x.shape) if axis != self.axis % rank)
-            for x in inputs
-        }
-        if len({x.ndim for x in inputs}) > 1 or len(others) > 1 or not -rank <= self.axis < rank:
+        first, *others = [
+            [size for axis, size in enumerate(x.shape) if axis != self.axis % rank] for x in inputs
+        ]
+        fits = all(x.ndim == rank for x in inputs) and -rank <= self.axis < rank
+        # Lists, not a set: the sizes that torch.export traces with cannot be hashed.
+        if not fits or any(other != first for other in others):
             raise ShapeError(
                 f"{self.name} received tensors of shapes {_shapes(inputs)}.",
                 expected=f"equal sizes on every axis but axis {self.axis}.",

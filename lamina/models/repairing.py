@@ -83,11 +83,14 @@ def _chosen(report: Report, done: set, *, hints: bool) -> list[tuple[Finding, Ed
     """Edits that do not get in each other's way, the gravest findings first."""
     found: list[tuple[Finding, Edits]] = []
     touched: set[Any] = set()
+    subject = report.subject_checked
+    if subject is None:  # a report of findings alone, which no model was looked at for
+        return found
     for finding in report.findings:
         key = (finding.code, finding.problem)
         if key in done or (finding.severity == "hint" and not hints):
             continue
-        edits = edits_for(finding, report.subject_checked)
+        edits = edits_for(finding, subject)
         places = set() if edits is None else _places(edits)
         if edits is None or places & touched:
             continue

@@ -1,9 +1,10 @@
 """A report as a page: in colours for the terminal, and as HTML for a notebook or a run's report."""
 
 import html
-from collections.abc import Iterator
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from lamina.core.finding_html import framed, rows, section
 from lamina.preflight.finding import Finding
 from lamina.preflight.guide import PAGES
 
@@ -11,7 +12,6 @@ if TYPE_CHECKING:
     from lamina.preflight.report import Report
 
 _STYLES = {"error": "bold red", "warning": "bold yellow", "hint": "bold cyan"}
-_COLORS = {"error": "#b3261e", "warning": "#8a5a00", "hint": "#2f5f94"}
 _WORDS = {
     "build": "the model",
     "compile": "the model and its plan",
@@ -19,19 +19,6 @@ _WORDS = {
     "train": "the training",
     "after": "predict",
 }
-_STYLE = """
-<style>
-.lamina-preflight {font: 14px/1.5 system-ui, sans-serif; max-width: 52em; color: inherit}
-.lamina-preflight h4 {margin: 0 0 .2em; font-size: 1.05em}
-.lamina-preflight section {border-left: 4px solid; padding: .1em 0 .1em .9em; margin: 1em 0}
-.lamina-preflight dl {display: grid; grid-template-columns: 5.5em 1fr; gap: .15em .6em; margin: 0}
-.lamina-preflight dt {opacity: .65}
-.lamina-preflight dd {margin: 0}
-.lamina-preflight summary {cursor: pointer; opacity: .65}
-.lamina-preflight pre {white-space: pre-wrap; margin: .2em 0; font-size: 12px}
-.lamina-preflight code {font-size: 13px}
-</style>
-"""
 
 
 def why_of(finding: Finding) -> str:
@@ -66,51 +53,22 @@ def _grid(finding: Finding) -> Any:
     grid = Table.grid(padding=(0, 1))
     grid.add_column(style="dim", width=9)
     grid.add_column(overflow="fold")
-    for word, text in _rows(finding):
+    for word, text in rows(finding, why_of(finding)):
         grid.add_row(word, Text(text, "green" if word == "fix" else ""))
     return grid
-
-
-def _rows(finding: Finding) -> Iterator[tuple[str, str]]:
-    yield "problem", finding.problem
-    if why_of(finding):
-        yield "why", why_of(finding)
-    yield "expected", finding.expected
-    yield "fix", finding.fix
-    for place, detail in enumerate(finding.details):
-        yield "" if place else "way", detail
 
 
 def html_page(report: "Report") -> str:
     """The report as a piece of HTML with its own style."""
     title = html.escape(f"Preflight of {report.subject!r}: {report.summary()}.")
-    sections = "".join(_section(finding) for finding in report.findings)
-    notes = "".join(f"<p>{html.escape(note)}</p>" for note in report.notes)
-    return f'{_STYLE}<div class="lamina-preflight"><p><b>{title}</b></p>{sections}{notes}</div>'
+    notes = (f"<p>{html.escape(note)}</p>" for note in report.notes)
+    return framed([f"<p><b>{title}</b></p>", *_sections(report.findings), *notes])
 
 
-def _section(finding: Finding) -> str:
-    color = _COLORS[finding.severity]
-    rows = "".join(
-        f"<dt>{word}</dt><dd>{_code(text) if word == 'fix' else html.escape(text)}</dd>"
-        for word, text in _rows(finding)
-    )
-    seen = "".join(
-        f"{html.escape(str(key))}: {html.escape(_short(value))}\n"
-        for key, value in finding.evidence.items()
-    )
-    numbers = f"<details><summary>numbers</summary><pre>{seen}</pre></details>" if seen else ""
-    return (
-        f'<section style="border-color:{color}"><h4><span style="color:{color}">'
-        f"{finding.severity}</span> <code>{finding.code}</code></h4><dl>{rows}</dl>{numbers}"
-        "</section>"
-    )
+def html_list(findings: Sequence[Finding]) -> str:
+    """Findings as a piece of HTML with its own style."""
+    return framed(_sections(findings) or ["<p>nothing found</p>"])
 
 
-def _code(text: str) -> str:
-    return f"<code>{html.escape(text)}</code>"
-
-
-def _short(value: Any) -> str:
-    text = f"{value:.6g}" if isinstance(value, float) else str(value)
-    return text if len(text) <= 300 else f"{text[:299]}…"
+def _sections(findings: Sequence[Finding]) -> list[str]:
+    return [section(finding, why_of(finding)) for finding in findings]

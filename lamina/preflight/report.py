@@ -8,6 +8,7 @@ from typing import Any
 
 from lamina.preflight import pages
 from lamina.preflight.finding import Finding, in_order
+from lamina.preflight.findings import Findings
 from lamina.preflight.remedy import Remedy
 from lamina.preflight.subject import Subject
 from lamina.preflight.wording import counted
@@ -37,7 +38,7 @@ class Report:
         notes: Sequence[str] = (),
         subject_checked: Subject | None = None,
     ) -> None:
-        self.findings = in_order(findings)
+        self.findings = Findings(in_order(findings))
         self.subject = subject
         self.notes = list(notes)
         self.subject_checked = subject_checked

@@ -114,9 +114,12 @@ def train(
 
     def prepare(updates: int) -> Model:
         model = build(examples.x, examples.num_classes, mirror=mirror, **shape)
-        rising = int(WARM_UP * updates)
+        rising = 1 + int(WARM_UP * updates)
         schedule = CosineDecay(
-            0.0, updates - rising, warmup_target=learning_rate, warmup_steps=rising
+            0.1 * learning_rate,
+            max(1, updates - rising),
+            warmup_target=learning_rate,
+            warmup_steps=rising,
         )
         optimizer = AdamW(schedule, weight_decay=weight_decay, epsilon=1e-8)
         optimizer.exclude_from_weight_decay(var_names=["bias", "beta", "gamma"])

@@ -8,7 +8,6 @@ import numpy as np
 from lamina.core import checks
 from lamina.core.errors import ArgumentError
 from lamina.core.randomness import set_seed
-from lamina.core.randomness import set_seed
 from lamina.models.model import Model
 from lamina.recipes.examples import Examples
 from lamina.recipes.outcome import Outcome, accuracy

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from lamina.core import randomness
-from lamina.core.randomness import set_seed
 from lamina.core.settings import dtype_policy
 from lamina.models.model import Model
 from lamina.recipes.examples import Examples

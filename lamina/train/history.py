@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lamina.core.errors import LaminaError
+from lamina.preflight.findings import Findings
 from lamina.train.callbacks.base import Callback
 from lamina.train.history_html import as_html
 from lamina.train.plotting import plot_history
@@ -111,7 +112,7 @@ class History(Callback):
         self.epoch: list[int] = []
         self.tier = "eager"
         self.refusals: list[LaminaError] = []
-        self.findings: list[Any] = []
+        self.findings = Findings()
         self.speed: Speed | None = None
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:

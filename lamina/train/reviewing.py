@@ -19,6 +19,7 @@ from lamina.data import ArrayBatches, Arrays, StreamBatches
 from lamina.preflight import Finding, Part, PreflightError, Report, Subject
 from lamina.preflight.codes import CODES
 from lamina.preflight.deep import deep_checks
+from lamina.preflight.findings import Findings
 from lamina.preflight.predict_checks import ranges_of, shifted
 from lamina.preflight.probe import ROWS
 from lamina.preflight.report import wrapped
@@ -98,7 +99,7 @@ class Review:
     def observe(self, callbacks: CallbackList) -> None:
         """Puts what was found where the user will look for it, and watches what comes."""
         history = next(c for c in callbacks.callbacks if isinstance(c, History))
-        history.findings = list(self.findings)
+        history.findings = Findings(self.findings)
         if self.is_on and not self.session.has_custom_step:
             steps = self.options["steps_per_epoch"] or self.training.steps_per_epoch or 0
             epochs = self.options["epochs"] - self.options["initial_epoch"]
@@ -115,7 +116,7 @@ class Review:
         if self.observer is None:
             return history
         new = check_course(self.observer.course, self.ignore)
-        history.findings = [*history.findings, *new]
+        history.findings = Findings([*history.findings, *new])
         if isinstance(self.training, ArrayBatches):
             self.model.__dict__["input_ranges"] = ranges_of(trees.leaves(self.training.data.x))
             self.model.__dict__["_predictions_to_look_at"] = _LOOKED_AT
@@ -268,6 +269,6 @@ def warn_of_scale(model: Any, x: Any, verbose: Any) -> None:
     ranges, history = model.__dict__["input_ranges"], model.__dict__["history"]
     new = [finding for finding in shifted(ranges, x) if finding not in history.findings]
     if new and all(finding.code != "predict-scale-shift" for finding in history.findings):
-        history.findings = [*history.findings, *new]
+        history.findings = Findings([*history.findings, *new])
         if verbose != 0:
             _tell(model, new, "Found by comparing with what the model was trained on.")

@@ -33,7 +33,11 @@ def wait_for(path, seconds=60.0):
 
 
 @pytest.mark.parametrize(
-    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["SIGINT", "SIGTERM"]
+    ("number", "code"),
+    [
+        pytest.param(signal.SIGINT, 130, id="SIGINT"),
+        pytest.param(signal.SIGTERM, 143, id="SIGTERM", marks=pytest.mark.slow),
+    ],
 )
 def test_a_signal_ends_a_run_in_order(tmp_path, number, code):
     process = start(tmp_path, *LONG, stdout=subprocess.PIPE)

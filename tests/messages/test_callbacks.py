@@ -231,7 +231,8 @@ IMPOSSIBLE = {
         lambda: LambdaCallback(on_epoch_done=print),
         "LambdaCallback has no hook 'on_epoch_done'.\n"
         "  expected: one of on_train_begin, on_train_end, on_train_stopped, on_epoch_begin, "
-        "on_epoch_end, on_batch_begin, on_batch_end, on_train_batch_begin, on_train_batch_end, on_test_begin, "
+        "on_epoch_end, on_batch_begin, on_batch_end, on_train_batch_begin, on_train_batch_end, "
+        "on_test_begin, "
         "on_test_end, on_test_batch_begin, on_test_batch_end, on_predict_begin, on_predict_end, "
         "on_predict_batch_begin, on_predict_batch_end.\n"
         '  fix: did you mean "on_epoch_end"?',

@@ -1,4 +1,7 @@
-"""Programs as public questions show them: the faulty ones are named, the sound ones left alone."""
+"""Programs as public questions show them: the faulty ones are named, the sound ones left alone.
+
+Every third of them is tried in the fast suite; test_faults and test_silence try every code there.
+"""
 
 import pytest
 
@@ -6,8 +9,17 @@ from lamina.core.errors import LaminaError
 from tests.preflight.published_clean import SOUND
 from tests.preflight.published_more import PUBLISHED
 
-every_fault = pytest.mark.parametrize("fault", PUBLISHED.values(), ids=PUBLISHED)
-every_sound = pytest.mark.parametrize("make", SOUND.values(), ids=SOUND)
+
+def a_third_quick(programs):
+    """The programs as parameters, two of three of them marked slow."""
+    return [
+        pytest.param(program, id=name, marks=[pytest.mark.slow] if place % 3 else [])
+        for place, (name, program) in enumerate(programs.items())
+    ]
+
+
+every_fault = pytest.mark.parametrize("fault", a_third_quick(PUBLISHED))
+every_sound = pytest.mark.parametrize("make", a_third_quick(SOUND))
 
 
 def found(make, *arguments):

@@ -239,7 +239,15 @@ def test_an_interrupt_between_epochs_names_the_last_one(capsys):
     )
 
 
-def test_fit_says_where_it_was_interrupted(capsys):
+@pytest.fixture
+def interruptible():
+    """SIGINT as Python has it; a shell's background jobs are started with it ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_fit_says_where_it_was_interrupted(capsys, interruptible):
     model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
     model.compile("sgd", "mse")
 
