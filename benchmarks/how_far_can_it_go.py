@@ -123,7 +123,7 @@ def measure(row: Row, seeds: int, *, is_choice: bool) -> dict[str, Any]:
         "data": DATA[row.data],
         "asked": "validation" if is_choice else "test",
         "machine": machine.describe(),
-        "versions": {name: version(name) for name in ("lamina", "torch", "numpy")},
+        "versions": {name: version(name) for name in ("torch", "numpy")},
         "accuracy": _spread([run["accuracy"] for run in runs]),
         "accuracy_one_view": _spread([run["accuracy_one_view"] for run in runs]),
         "train_seconds": _spread([run["train_seconds"] for run in runs]),

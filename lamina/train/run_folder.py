@@ -154,6 +154,8 @@ class HistoryLog(Callback):
             if self.num_lines == 0:  # what a run left that was killed before its first checkpoint
                 atomic.write_bytes(self.path, b"")
             self._append(line.encode())
+        except StorageError:  # an OSError too, which says what it has to say
+            raise
         except OSError as error:
             raise self._unusable(error) from error
         self.num_lines += 1

@@ -1,10 +1,9 @@
-"""Turns the arguments of fit, evaluate and predict into sessions, batches and runs.
+"""Turns the arguments of fit, evaluate and predict into sessions and runs.
 
 What the model has to offer: `session()`, `predictor()`, `name`, `input_names`, `output_names`,
-`inputs` (symbols). What it leaves to others: the loops.
+`inputs` (symbols). What it leaves to others: the data (`task_data`) and the loops.
 """
 
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,28 +14,17 @@ from lamina.core import devices, randomness, settings, trees
 from lamina.data import (
     ArrayBatches,
     Arrays,
-    Batch,
     StreamBatches,
-    class_sample_weight,
-    is_stream,
-    take,
-    to_arrays,
-    train_validation_split,
-    unpack_validation,
 )
-from lamina.data.batches import choose_batch_size
-from lamina.data.sources import refuse_companions
 from lamina.data.split import check_one_validation
-from lamina.data.weights import class_weight_table
-from lamina.layers.imputation import places_with_gaps
 from lamina.preflight import Report
 from lamina.step.runner import layout_key
-from lamina.train import arguments
+from lamina.train import arguments, task_data
 from lamina.train import fit as fitting
 from lamina.train.adapting import adapt_layers
 from lamina.train.callbacks import CallbackList
 from lamina.train.callbacks.progress import ProgbarLogger, Progress
-from lamina.train.data_checks import check_inputs, check_labelled, check_like, check_one_batch
+from lamina.train.data_checks import check_inputs, check_labelled, check_one_batch
 from lamina.train.evaluate import Evaluation
 from lamina.train.feeding import example_of
 from lamina.train.history import History
@@ -67,12 +55,14 @@ def _fit(
     check_one_validation(options["validation_split"] or None, options["validation_data"])
     seed = randomness.current_seed()
     review = Review(model, session, options)
-    training, validation, whole = _training_data(model, session, x, y, review, seed)
+    training, validation, whole = task_data.training_data(model, session, x, y, review, seed)
     review.look_at_values(whole)
     example = example_of(training)
     check_ids(model, example.x if whole is None else whole.x)
     adapt_layers(model, training)
-    held_out = _validation_data(model, session, validation, options, example, review.reading())
+    held_out = task_data.validation_data(
+        model, session, validation, options, example, review.reading()
+    )
     review.choose_loss(training)
     review.look(training, held_out, whole)
     session.prepare(example, model.output_names)
@@ -118,9 +108,9 @@ def check(model: Any, x: Any, y: Any, *, deep: bool = False, **options: Any) -> 
     if x is None:
         return review.report()
     seed = randomness.current_seed()
-    training, validation, whole = _training_data(model, session, x, y, review, seed)
+    training, validation, whole = task_data.training_data(model, session, x, y, review, seed)
     example, nan = example_of(training), review.reading()
-    held_out = _validation_data(model, session, validation, options, example, nan)
+    held_out = task_data.validation_data(model, session, validation, options, example, nan)
     review.choose_loss(training)
     report = review.report(training, held_out, whole)
     if deep and not report.errors:
@@ -137,7 +127,7 @@ def evaluate(model: Any, x: Any, y: Any, **options: Any) -> Any:
 def _evaluate(model: Any, x: Any, y: Any, options: dict[str, Any]) -> Any:
     session = model.session()
     arguments.check_evaluate(options)
-    batches = _labelled_data(model, session, "x", x, y, options["sample_weight"], options)
+    batches = task_data.labelled_data(model, session, "x", x, y, options["sample_weight"], options)
     example = example_of(batches)
     check_ids(model, example.x)
     settle_loss(model, session, batches, tells=options["verbose"] != 0)
@@ -166,7 +156,7 @@ def predict(model: Any, x: Any, **options: Any) -> Any:
 
 def _predict(model: Any, predictor: Any, x: Any, options: dict[str, Any]) -> Any:
     session = predictor.session
-    batches = _unlabelled_data(model, session, x, options)
+    batches = task_data.unlabelled_data(model, session, x, options)
     if isinstance(batches, ArrayBatches) and batches.num_examples == 0:
         return _empty_outputs(session, batches)
     if not _is_built(model):
@@ -182,7 +172,7 @@ def train_on_batch(
 ) -> Any:
     """Makes one training step on one batch."""
     session = model.session()
-    batch = _one_batch(model, session, x, y, sample_weight, class_weight)
+    batch = task_data.one_batch(model, session, x, y, sample_weight, class_weight)
     check_ids(model, batch.x)
     whole = ArrayBatches(Arrays(*batch), leaves_of(batch)[0].shape[0])
     adapt_layers(model, whole)
@@ -206,7 +196,7 @@ def train_on_batch(
 def test_on_batch(model: Any, x: Any, y: Any, sample_weight: Any, return_dict: bool) -> Any:
     """Loss and metrics of one batch."""
     session = model.session()
-    batch = _one_batch(model, session, x, y, sample_weight, None)
+    batch = task_data.one_batch(model, session, x, y, sample_weight, None)
     check_ids(model, batch.x)
     whole = ArrayBatches(Arrays(*batch), leaves_of(batch)[0].shape[0])
     settle_loss(model, session, whole, tells=False)
@@ -244,140 +234,6 @@ def _callbacks(model: Any, options: dict, training: Batches, validates: bool) ->
         callbacks.set_params(callbacks.params)
         callbacks.set_model(model)
     return callbacks
-
-
-# -- data ------------------------------------------------------------------------------------
-
-
-def _convert(model: Any, nan: str, **more: Any) -> Any:
-    """`to_arrays` with what the model knows of its inputs and outputs."""
-    symbols = model.inputs
-    looks_words_up = any(getattr(part, "takes_text", False) for part in model.modules())
-    known: dict[str, Any] = {"nan": nan, "takes_text": looks_words_up, **more}
-    if symbols:
-        known["input_shapes"] = [symbol.shape for symbol in symbols]
-        known["input_names"] = model.input_names
-        known["output_names"] = model.output_names
-        known["with_gaps"] = places_with_gaps(model)
-    return partial(to_arrays, **known)
-
-
-def _training_data(
-    model: Any, session: Session, x: Any, y: Any, review: Review, seed: int
-) -> tuple[Batches, Any, Arrays | None]:
-    """Training batches, the data kept for validation, and all arrays before they were split."""
-    options = review.options
-    if is_stream(x):
-        refuse_companions(
-            x,
-            y=y,
-            sample_weight=options["sample_weight"],
-            validation_split=options["validation_split"],
-        )
-        stream = _stream(model, session, x, options, options["steps_per_epoch"], "x")
-        stream.check_epochs(options["epochs"] - options["initial_epoch"])
-        return stream, options["validation_data"], None
-    arrays = _convert(model, review.reading())(x, y, options["sample_weight"])
-    if options["class_weight"] is not None:
-        weight = class_sample_weight(
-            arrays.y,
-            options["class_weight"],
-            sample_weight=options["sample_weight"],
-            num_classes=_num_classes(model),
-        )
-        arrays = Arrays(arrays.x, arrays.y, weight, arrays.column_names)
-    whole, validation = arrays, options["validation_data"]
-    if options["validation_split"]:
-        mode: Any = "last" if options["validation_mode"] == "last" else "seeded"
-        kept, held = train_validation_split(
-            arrays, options["validation_split"], seed=seed, mode=mode
-        )
-        arrays, validation, review.kept = take(arrays, kept), take(arrays, held), kept
-    size = choose_batch_size(arrays.num_examples, options["batch_size"], options["steps_per_epoch"])
-    batches = ArrayBatches(
-        arrays, size, seed=seed, shuffle=options["shuffle"], device=session.device
-    )
-    return batches, validation, whole
-
-
-def _num_classes(model: Any) -> int | None:
-    outputs = model.outputs
-    size = outputs[0].shape[-1] if len(outputs) == 1 and len(outputs[0].shape) > 1 else None
-    return size if size is not None and size > 1 else None
-
-
-def _stream(
-    model: Any, session: Session, x: Any, options: dict, steps: int | None, name: str
-) -> StreamBatches:
-    is_labelled = session.plan is not None and session.plan.loss is not None
-    weight = options.get("class_weight")
-    return StreamBatches(
-        x,
-        steps_per_epoch=steps,
-        batch_size=options["batch_size"],
-        seed=randomness.current_seed(),
-        shuffle=bool(options.get("shuffle", False)),
-        device=session.device,
-        prefetch=session.device.type != "cpu",
-        convert=_convert(model, options["nan"]),
-        needs_y=is_labelled and not session.has_custom_step and not options.get("is_unlabelled"),
-        class_weight=None if weight is None else class_weight_table(weight, _num_classes(model)),
-        name=name,
-    )
-
-
-def _validation_data(
-    model: Any, session: Session, given: Any, options: dict, example: Batch, nan: str
-) -> Batches | None:
-    if given is None:
-        return None
-    size = options["validation_batch_size"] or options["batch_size"]
-    if isinstance(given, Arrays):
-        return ArrayBatches(given, size or 32, shuffle=False, device=session.device)
-    if is_stream(given):
-        quiet = {**options, "class_weight": None, "shuffle": False, "batch_size": size}
-        steps = options["validation_steps"]
-        stream = _stream(model, session, given, quiet, steps, "validation_data")
-        check_like(example, stream.example())
-        return stream
-    x, y, weight = unpack_validation(given)
-    names = tuple(f"validation_data[{i}]" for i in range(3))
-    arrays = _convert(model, nan, names=names)(x, y, weight)
-    check_like(example, arrays)
-    size = choose_batch_size(arrays.num_examples, size, options["validation_steps"])
-    return ArrayBatches(arrays, size, shuffle=False, device=session.device)
-
-
-def _labelled_data(
-    model: Any, session: Session, name: str, x: Any, y: Any, weight: Any, options: dict
-) -> Batches:
-    if is_stream(x):
-        refuse_companions(x, y=y, sample_weight=weight)
-        return _stream(model, session, x, options, options["steps"], name)
-    arrays = _convert(model, options["nan"])(x, y, weight)
-    size = choose_batch_size(arrays.num_examples, options["batch_size"], options["steps"])
-    return ArrayBatches(arrays, size, shuffle=False, device=session.device)
-
-
-def _unlabelled_data(model: Any, session: Session, x: Any, options: dict) -> Batches:
-    if is_stream(x):
-        options = {**options, "is_unlabelled": True}
-        return _stream(model, session, x, options, options["steps"], "x")
-    arrays = _convert(model, options["nan"], allow_empty=True)(x)
-    size = choose_batch_size(arrays.num_examples, options["batch_size"], options["steps"])
-    return ArrayBatches(arrays, size, shuffle=False, device=session.device)
-
-
-def _one_batch(
-    model: Any, session: Session, x: Any, y: Any, sample_weight: Any, class_weight: Any
-) -> Batch:
-    arrays = _convert(model, "error")(x, y, sample_weight)
-    weight = arrays.sample_weight
-    if class_weight is not None:
-        table = class_weight_table(class_weight, _num_classes(model))
-        weight = class_sample_weight(arrays.y, table, sample_weight=sample_weight)
-    batch = Batch(arrays.x, arrays.y, weight)
-    return trees.transform(lambda leaf: None if leaf is None else leaf.to(session.device), batch)
 
 
 def _quick(model: Any, predictor: Predictor, x: Any, options: dict) -> Tensor | None:

@@ -555,13 +555,13 @@ CASES = [
         lambda: layers.Dense(3, kernel_initializer="glorot"),
         "'glorot' is not an initializer.",
         (
-            "one of Constant, GlorotNormal, GlorotUniform, HeNormal, HeUniform, Identity, "
+            "one of Constant, Dirac, GlorotNormal, GlorotUniform, HeNormal, HeUniform, Identity, "
             "IdentityInitializer, Initializer, LecunNormal, LecunUniform, Ones, Orthogonal, "
             "OrthogonalInitializer, RandomNormal, RandomUniform, STFT, STFTInitializer, "
-            "TruncatedNormal, VarianceScaling, Zeros, constant, glorot_normal, glorot_uniform, "
-            "he_normal, he_uniform, identity, initializer, lecun_normal, lecun_uniform, normal, "
-            "one, ones, orthogonal, random_normal, random_uniform, stft, truncated_normal, "
-            "uniform, variance_scaling, zero, zeros."
+            "TruncatedNormal, VarianceScaling, Zeros, constant, dirac, glorot_normal, "
+            "glorot_uniform, he_normal, he_uniform, identity, initializer, lecun_normal, "
+            "lecun_uniform, normal, one, ones, orthogonal, random_normal, random_uniform, stft, "
+            "truncated_normal, uniform, variance_scaling, zero, zeros."
         ),
         'did you mean "glorot_normal"?',
     ),

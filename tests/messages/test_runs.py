@@ -1,6 +1,8 @@
 """Full text of the errors of run folders."""
 
 import re
+import shutil
+from pathlib import Path
 
 import pytest
 
@@ -39,8 +41,24 @@ def test_a_file_in_the_place_of_the_folder(tmp_path):
         run_folder.create_next(tmp_path / "runs", "iris")
 
 
+def test_a_folder_that_is_missing(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    message = text_of(
+        "folder 'gone' does not exist, so 'gone/history.jsonl' is not written.",
+        "the path of a file in an existing folder.",
+        "create the folder first: os.makedirs('gone').",
+    )
+
+    with pytest.raises(StorageError, match=message):
+        HistoryLog(Path("gone/history.jsonl")).on_epoch_end(0, {"loss": 1.0})
+
+
 def test_a_folder_that_is_gone(tmp_path):
-    path = tmp_path / "gone" / "history.jsonl"
+    path = tmp_path / "run" / "history.jsonl"
+    path.parent.mkdir()
+    log = HistoryLog(path)
+    log.on_epoch_end(0, {"loss": 1.0})
+    shutil.rmtree(path.parent)
     message = text_of(
         f"'{path}' cannot be written: No such file or directory.",
         "a folder with free space that this user may change.",
@@ -48,4 +66,4 @@ def test_a_folder_that_is_gone(tmp_path):
     )
 
     with pytest.raises(StorageError, match=message):
-        HistoryLog(path).on_epoch_end(0, {"loss": 1.0})
+        log.on_epoch_end(1, {"loss": 1.0})
