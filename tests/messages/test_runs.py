@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -41,16 +42,17 @@ def test_a_file_in_the_place_of_the_folder(tmp_path):
         run_folder.create_next(tmp_path / "runs", "iris")
 
 
-def test_a_folder_that_is_missing(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    message = text_of(
-        "folder 'gone' does not exist, so 'gone/history.jsonl' is not written.",
-        "the path of a file in an existing folder.",
-        "create the folder first: os.makedirs('gone').",
-    )
+def test_a_folder_that_is_missing():
+    with tempfile.TemporaryDirectory() as short:  # messages cut long paths
+        folder = Path(short) / "gone"
+        message = text_of(
+            f"folder '{folder}' does not exist, so '{folder / 'history.jsonl'}' is not written.",
+            "the path of a file in an existing folder.",
+            f"create the folder first: os.makedirs('{folder}').",
+        )
 
-    with pytest.raises(StorageError, match=message):
-        HistoryLog(Path("gone/history.jsonl")).on_epoch_end(0, {"loss": 1.0})
+        with pytest.raises(StorageError, match=message):
+            HistoryLog(folder / "history.jsonl").on_epoch_end(0, {"loss": 1.0})
 
 
 def test_a_folder_that_is_gone(tmp_path):
