@@ -75,6 +75,12 @@ def float_dtype() -> torch.dtype:
 
 
 def _from_torch(name: str, value: Tensor) -> Tensor:
+    if value.is_nested or value.is_quantized:
+        raise DataError(
+            f"{name} is a {'nested' if value.is_nested else 'quantized'} tensor.",
+            expected="a dense tensor of numbers.",
+            fix=f"use {name}.{'to_padded_tensor(0)' if value.is_nested else 'dequantize()'}.",
+        )
     if value.layout != torch.strided:
         raise _sparse(name, "x.to_dense()")
     if value.is_complex():

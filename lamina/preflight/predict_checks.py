@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+import torch
 from torch import Tensor
 
 from lamina.core import trees
@@ -33,11 +34,8 @@ def shifted(ranges: list[Range], x: Any) -> Iterator[Finding]:
     if len(inputs) != len(ranges):
         return
     for place, (values, (low, high, size)) in enumerate(zip(inputs, ranges, strict=True)):
-        if values.ndim == 0 or len(values) == 0:
-            continue
-        rows = values[: _ROWS * max(1, len(values) // _ROWS) : max(1, len(values) // _ROWS)]
-        rows = rows.detach().cpu().numpy() if isinstance(rows, Tensor) else rows
-        if rows.size == 0 or rows.dtype.kind not in "iuf" or not np.isfinite(rows).all():
+        rows = _numbers(values)
+        if rows is None or rows.size == 0 or not np.isfinite(rows).all():
             continue
         lowest, highest = float(rows.min()), float(rows.max())
         found = float(np.sqrt(np.mean(np.square(rows, dtype=np.float64))))
@@ -58,3 +56,19 @@ def shifted(ranges: list[Range], x: Any) -> Iterator[Finding]:
             {"low": lowest, "high": highest, "trained_low": low, "trained_high": high},
             "after",
         )
+
+
+def _numbers(values: np.ndarray | Tensor) -> np.ndarray | None:
+    """Some rows of real numbers; `None` where there are none to read."""
+    if isinstance(values, Tensor) and (values.is_nested or values.is_quantized or values.is_meta):
+        return None
+    if values.ndim == 0 or len(values) == 0:
+        return None
+    every = max(1, len(values) // _ROWS)
+    rows = slice(0, _ROWS * every, every)
+    if isinstance(values, np.ndarray):
+        return values[rows] if values.dtype.kind in "iuf" else None
+    if values.layout != torch.strided or values.is_complex():
+        return None
+    chosen = values[rows].detach()
+    return (chosen.double() if chosen.is_floating_point() else chosen).cpu().numpy()

@@ -286,6 +286,18 @@ CASES = [
         "make it on the device 'cpu'.",
     ),
     Refused(
+        27,
+        "a nested tensor",
+        lambda: p.fit(
+            p.classifier(),
+            torch.nested.nested_tensor([torch.ones(8)] * 64, layout=torch.jagged),
+            p.y(),
+        ),
+        "x is a nested tensor.",
+        "a dense tensor of numbers.",
+        "use x.to_padded_tensor(0).",
+    ),
+    Refused(
         28,
         "a torch Dataset beside y",
         lambda: p.fit(p.classifier(), p.dataset(), p.y()),
