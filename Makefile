@@ -7,7 +7,7 @@ BIN := .venv/bin
 INSTALLS := pyproject.toml constraints.txt scripts/setup
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all check bench bench-setup clean
+.PHONY: help demo test test-all check bench bench-setup study clean
 
 help: ## Shows these lines.
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -30,6 +30,12 @@ bench-setup: .venv/dev.stamp ## Installs the libraries that the benchmarks compa
 
 bench: .venv/dev.stamp ## Runs the benchmarks.
 	@$(BIN)/python -m benchmarks.run
+
+study: .venv/dev.stamp ## Measures what each kind of net reaches, hours long, and writes the docs' tables.
+	@$(BIN)/python -m benchmarks.what_does_a_convolution_keep
+	@$(BIN)/python -m benchmarks.how_far_can_it_go
+	@$(BIN)/python -m benchmarks.how_far_can_it_go --by-hand --recipe cnn_fast
+	@$(BIN)/python -m benchmarks.pages
 
 clean: ## Removes the virtual environment and everything that was built.
 	rm -rf .venv build dist *.egg-info .pytest_cache .ruff_cache .mypy_cache .hypothesis

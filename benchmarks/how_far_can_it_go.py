@@ -2,6 +2,7 @@
 
     python -m benchmarks.how_far_can_it_go                                  every row, three seeds
     python -m benchmarks.how_far_can_it_go --recipe cnn_fast --minutes 10   one row of one's own
+    python -m benchmarks.how_far_can_it_go --recipe cnn_fast --by-hand      the same in plain torch
 
 Each seed is a process of its own. Without --choose the net learns from all training pictures and
 the test pictures are asked once, at the end; with it a tenth is kept back and the test is not read.
@@ -26,6 +27,7 @@ from benchmarks.parts.places import CACHE, RESULTS, ROOT, cifar_pictures
 QUESTION = "how_far_can_it_go"
 DATA = {"cifar10": "CIFAR-10 (JPEG copies)", "fashion-mnist": "Fashion-MNIST"}
 HELD_BACK = 0.1
+BY_HAND = ("cnn_fast",)  # recipes that stand in plain torch beside ours
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ def one_seed(row: Row, seed: int, *, is_choice: bool) -> dict[str, Any]:
     from lamina.recipes import accuracy  # noqa: PLC0415
 
     began = time.perf_counter()
-    data = lamina.data.load(cifar_pictures() if row.data == "cifar10" else row.data)
+    data = lamina.data.load(source_of(row.data))
     loading = time.perf_counter() - began
     settings = {key: _tuple(value) for key, value in row.settings.items()}
     extent = {"epochs": row.epochs} if row.epochs else {"minutes": row.minutes}
@@ -100,6 +102,31 @@ def one_seed(row: Row, seed: int, *, is_choice: bool) -> dict[str, Any]:
         "cpu_seconds": cpu,
         "parameters": outcome.model.count_params(),
     }
+
+
+def source_of(data: str) -> Any:
+    """What `lamina.data.load` takes: a folder tree of JPEGs where there is one, or the name."""
+    return (cifar_pictures() if data == "cifar10" else None) or data
+
+
+def by_hand(row: Row) -> dict[str, Any]:
+    """The same net, pictures and seconds in plain torch, once, without any part of Lamina."""
+    import numpy as np  # noqa: PLC0415
+
+    import lamina  # noqa: PLC0415
+
+    path = CACHE / f"{row.data}.npz"
+    if not path.exists():
+        data = lamina.data.load(source_of(row.data))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        arrays = {"x_train": data.train.x, "x_test": data.test.x}
+        arrays = {name: x if x.ndim == 4 else x[..., None] for name, x in arrays.items()}
+        np.savez(path, y_train=data.train.y, y_test=data.test.y, **arrays)
+    words = ["-m", f"benchmarks.peers.torch_{row.recipe}", str(path), "--minutes", f"{row.minutes}"]
+    done = subprocess.run(
+        [sys.executable, *words], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True
+    )
+    return json.loads(done.stdout.splitlines()[-1]) | {"machine": machine.describe()}
 
 
 def measure(row: Row, seeds: int, *, is_choice: bool) -> dict[str, Any]:
@@ -138,7 +165,7 @@ def save(name: str, content: dict[str, Any], *, is_choice: bool) -> Path:
     path = (CACHE / "choices" if is_choice else RESULTS) / f"{QUESTION}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     whole = json.loads(path.read_text()) if path.exists() else {"question": QUESTION, "parts": {}}
-    whole["parts"][name] = content
+    whole["parts"][name] = whole["parts"].get(name, {}) | content
     path.write_text(json.dumps(whole, indent=1, ensure_ascii=False) + "\n")
     return path
 
@@ -171,16 +198,16 @@ def main(arguments: list[str] | None = None) -> None:
         return
     rows = ROWS
     if given.recipe:
-        rows = (
-            Row(
-                given.data,
-                given.recipe,
-                given.minutes,
-                settings=json.loads(given.settings),
-                epochs=given.epochs,
-            ),
-        )
+        settings = json.loads(given.settings)
+        row = Row(given.data, given.recipe, given.minutes, 0.0, settings, given.epochs)
+        rows = (next((known for known in ROWS if known.name == row.name), row),)
     results.heading("How far can it go?")
+    if given.by_hand:
+        for row in (row for row in rows if row.recipe in BY_HAND):
+            found = by_hand(row)
+            save(row.name, {"by_hand": found}, is_choice=False)
+            print(f"{row.name}, plain torch by hand: {found['accuracy']:.4f}", flush=True)
+        return
     parts = []
     for row in rows:
         parts.append(measure(row, given.seeds, is_choice=given.choose))
@@ -198,6 +225,9 @@ def _given(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--settings", default="{}", help="arguments of the recipe, as JSON")
     parser.add_argument("--choose", action="store_true", help="ask a validation part, not the test")
+    parser.add_argument(
+        "--by-hand", action="store_true", help="plain torch, once, for the same minutes"
+    )
     parser.add_argument("--one-seed", type=int, help=argparse.SUPPRESS)
     parser.add_argument("--row", help=argparse.SUPPRESS)
     return parser.parse_args(arguments)

@@ -1,6 +1,6 @@
 """The recipe cnn_fast in plain torch by hand: same net, same updates, no part of Lamina.
 
-    python -m benchmarks.peers.torch_cnn_fast pictures.npz --epochs 10 [--validation 0.1]
+    python -m benchmarks.peers.torch_cnn_fast pictures.npz --minutes 10 [--validation 0.1]
 
 The file holds x_train (uint8, n, height, width, channels), y_train, x_test and y_test. Arrays are
 scaled once before training, in channels-last memory; convolutions run in bfloat16 by autocast.
@@ -17,6 +17,7 @@ from torch.nn import functional as F
 
 MOMENTUM, PEAK, DECAY, SMOOTHING, OFFSET_RATE = 0.85, 1.5, 0.0089, 0.2, 64.0
 PERIOD, LAST_SHARE = 5, 1 - 0.95**5
+_REHEARSED, _SAFETY = 14, 0.98  # updates that find the pace; share of the minutes planned for
 
 
 class Normalized(nn.Sequential):
@@ -116,6 +117,7 @@ def train(x: Tensor, y: Tensor, epochs: int, batch_size: int, steps: int) -> tup
             weight.copy_(kept)
     timed = max(done - 2, 1)
     return net, {
+        "epochs": epochs,
         "updates": done,
         "seconds_an_update": (time.perf_counter() - began) / timed,
         "cpu_seconds_an_update": (time.process_time() - cpu) / timed,
@@ -176,6 +178,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("file")
     parser.add_argument("--epochs", type=int, default=10)
+    parser.add_argument("--minutes", type=float, help="instead of epochs: as many as fit")
     parser.add_argument("--validation", type=float, default=0.0)
     parser.add_argument("--steps", type=int, default=0, help="stop after so many updates")
     parser.add_argument("--batch-size", type=int, default=512)
@@ -193,7 +196,15 @@ def main() -> None:
         order = torch.from_numpy(np.random.default_rng(7).permutation(len(x)))
         held, kept = order.tensor_split([int(given.validation * len(x))])
         x, y, test_x, test_y = x[kept], y[kept], x[held], y[held]
-    net, speed = train(x, y, given.epochs, given.batch_size, given.steps)
+    epochs = given.epochs
+    if given.minutes:
+        pace = train(x, y, 1, given.batch_size, _REHEARSED)[1]["seconds_an_update"]
+        updates = -(-len(x) // given.batch_size)
+        epochs = max(1, int(given.minutes * 60 * _SAFETY / (updates * pace)))
+        torch.manual_seed(given.seed)
+    began = time.perf_counter()
+    net, speed = train(x, y, epochs, given.batch_size, given.steps)
+    speed["train_seconds"] = time.perf_counter() - began
     found = {} if given.steps else {"accuracy": accuracy(net, test_x, test_y)}
     print(json.dumps(speed | found | {"threads": given.threads, "seed": given.seed}))
 
