@@ -27,5 +27,28 @@ Source = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document, and nothing else.")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace a file that exists.")]
 Target = Annotated[
-    str | None, typer.Option(help="Column to predict, for tables.", show_default=False)
+    str | None,
+    typer.Option(
+        help="Column to predict, for tables.",
+        autocompletion=completion.columns,
+        show_default=False,
+    ),
+]
+ModelName = Annotated[
+    str | None,
+    typer.Option(
+        "--model",
+        help="linear, mlp, cnn, resnet, or file.py:function. By the data.",
+        autocompletion=completion.models,
+        show_default=False,
+    ),
+]
+OwnModel = Annotated[
+    str | None,
+    typer.Option(
+        "--model",
+        help="Your file.py:function that made the model, where the run needs your own code.",
+        autocompletion=completion.own_models,
+        show_default=False,
+    ),
 ]

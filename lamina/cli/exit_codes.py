@@ -3,6 +3,7 @@
 from lamina.core.errors import (
     ArgumentError,
     ArgumentTypeError,
+    CaptureError,
     DataError,
     DeviceError,
     DtypeError,
@@ -20,9 +21,11 @@ DATA = 3
 LOAD = 4
 DISK = 5
 DIVERGED = 6
+NOT_CAPTURED = 7
 
 _CODES: dict[type[LaminaError], int] = {
     DivergedError: DIVERGED,
+    CaptureError: NOT_CAPTURED,
     ArgumentError: USAGE,
     ArgumentTypeError: USAGE,
     DeviceError: USAGE,

@@ -119,7 +119,8 @@ def options(
     """Train networks on labelled pictures and tables: Keras's interface, PyTorch inside.
 
     Exit codes: 0 done, 1 unexpected error, 2 wrong usage, 3 unusable data, 4 unreadable file,
-    5 disk or network, 6 training diverged, 130 interrupted (SIGINT), 143 terminated (SIGTERM).
+    5 disk or network, 6 training diverged, 7 a model that cannot be exported in that format,
+    130 interrupted (SIGINT), 143 terminated (SIGTERM).
     """
 
 

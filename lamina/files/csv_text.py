@@ -3,6 +3,7 @@
 Cells stay text. A formula is text like any other.
 """
 
+import codecs
 import csv
 import io
 import re
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 
 from lamina.core.errors import LoadError
 from lamina.files import limits
+from lamina.files.cell_text import CHUNK_CELLS, TextCells
 from lamina.files.opening import Source, damaged, label_of, printable, read_whole
 from lamina.files.tables import (
     CellColumn,
@@ -24,7 +26,7 @@ from lamina.files.tables import (
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
 _SNIFFED_BYTES = 1 << 16
 _SNIFFED_RECORDS = 50
-_CHUNK_ROWS = 4096
+_CELLS_AT_ONCE = 1 << 18  # as Python strings, before they are packed
 _BOM = b"\xef\xbb\xbf"
 _NUMBER = re.compile(r"[+-]?(\d+[.,]?\d*|[.,]\d+)([eE][+-]?\d+)?")
 _YEAR = re.compile(r"(19|20)\d\d")
@@ -67,7 +69,7 @@ def read_csv(source: Source, *, name: str | None = None) -> TableFile:
         raise without_rows(label)
     if delimiter != ",":
         notes = (f"Cells are separated by a {DELIMITERS[delimiter]}.", *notes)
-    cells = {key: CellColumn("text", values) for key, values in columns.items()}
+    cells = {key: CellColumn("text", packed) for key, packed in columns.items()}
     return TableFile(label, cells, len(lines), lines, delimiter, notes)
 
 
@@ -91,12 +93,24 @@ def _check_text(label: str, data: bytes, delimiter: str) -> None:
             expected="text without the character \\0.",
             fix="export the file again; it may have been cut off or be no text at all.",
         )
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        byte, place = data[error.start], _place_of(data, error.start, delimiter)
+    wrong = _first_not_utf8(data)
+    if wrong is not None:
+        byte, place = data[wrong], _place_of(data, wrong, delimiter)
         what = f"{place}: the byte 0x{byte:02X} is not UTF-8 ({chr(byte)!r} in Latin-1)"
-        raise _no_text(label, what) from error
+        raise _no_text(label, what)
+
+
+def _first_not_utf8(data: bytes) -> int | None:
+    """Where text stops being UTF-8; looked at in pieces, for one rare letter widens them all."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    view = memoryview(data)
+    for start in range(0, len(data), limits.MIB):
+        end = start + limits.MIB
+        try:
+            decoder.decode(view[start:end], final=end >= len(data))
+        except UnicodeDecodeError as error:  # its object begins with what the last piece left over
+            return min(end, len(data)) - len(error.object) + error.start
+    return None
 
 
 def _no_text(label: str, what: str) -> LoadError:
@@ -225,27 +239,28 @@ def _columns(
     records: Iterator[tuple[int, list[str]]],
     names: list[str],
     delimiter: str,
-) -> tuple[dict[str, list[str]], array]:
+) -> tuple[dict[str, TextCells], array]:
     """The cells by column, and the line of each row."""
     width = len(names)
-    columns: list[list[str]] = [[] for _ in names]
+    columns = [TextCells() for _ in names]
     lines = array("q")
     chunk: list[list[str]] = []
+    rows_at_once = max(1, min(CHUNK_CELLS, _CELLS_AT_ONCE // width))
     for line, record in records:
         if len(record) != width:
             raise _uneven(label, line, record, names, delimiter)
         chunk.append(record)
         lines.append(line)
-        if len(chunk) == _CHUNK_ROWS:
+        if len(chunk) == rows_at_once:
             check_size(label, len(lines), width, f"line {line}: up to here ")
             _move(chunk, columns)
     _move(chunk, columns)
     return dict(zip(names, columns, strict=True)), lines
 
 
-def _move(chunk: list[list[str]], columns: list[list[str]]) -> None:
+def _move(chunk: list[list[str]], columns: list[TextCells]) -> None:
     for column, cells in zip(columns, zip(*chunk, strict=True), strict=False):
-        column.extend(cells)
+        column.add(cells)
     chunk.clear()
 
 

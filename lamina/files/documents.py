@@ -3,6 +3,7 @@
 import json
 import math
 import re
+import sys
 from collections import Counter
 from typing import Any
 
@@ -13,6 +14,9 @@ from lamina.files.opening import Source, damaged, label_of, printable, read_whol
 # Strings (also unfinished ones, so that the scan stays linear) and the four brackets.
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
+_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
+# What Python takes for a value, a member of an object with its key, and a list or an object.
+_COSTS = {b",": 60, b":": 200, b"[": 60, b"{": 60}
 
 
 class RefusedError(ValueError):
@@ -39,13 +43,16 @@ def read_json(
 
     Raises:
         LoadError: The text is no strict UTF-8 JSON, is too large or nested more than 64 deep, has
-            a key twice in one object, NaN, an infinity, or a whole number beyond 2**53.
+            a key twice in one object, NaN, an infinity, a whole number beyond 2**53, or so many
+            small values that Python would need far more memory than the file has bytes.
     """
     label = name or label_of(source)
     data = read_whole(source, max_bytes, name=name)
     try:
         _scan(data, max_string_bytes)
-        return parse_strictly(data.decode("utf-8"))
+        text = data.decode("utf-8")
+        _check_cost(data, text)
+        return parse_strictly(text)
     except RefusedError as error:
         raise _unusable(label, str(error)) from error
     except json.JSONDecodeError as error:
@@ -97,6 +104,18 @@ def _scan(data: bytes, max_string_bytes: int) -> None:
                 raise RefusedError(f"byte {match.start()}: more than {limits.JSON_DEPTH} levels.")
         else:
             depth -= 1
+
+
+def _check_cost(data: bytes, text: str) -> None:
+    """Passes a text whose values, as Python objects, take memory in proportion to its size."""
+    allowed = limits.JSON_OBJECT_BYTES + len(data)
+    widened = max(0, sys.getsizeof(text) - len(data))  # one rare letter makes all of them wide
+    if widened + _cost(data) > allowed and widened + _cost(_STRING.sub(b"", data)) > allowed:
+        raise RefusedError(f"its values would take over {allowed:,} bytes of memory.")
+
+
+def _cost(data: bytes) -> int:
+    return sum(data.count(mark) * cost for mark, cost in _COSTS.items())
 
 
 def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -51,12 +51,15 @@ def read_idx(source: Source, *, name: str | None = None) -> np.ndarray:
         packed = opened.file.read(2) == GZIP_MAGIC
         opened.file.seek(0)
         _check_extension(source, opened.name, packed)
+        allowed = _most_bytes(opened, packed)
         chunks = (
-            gunzip(opened.file, name=opened.name, limit=limits.IDX_BYTES)
+            gunzip(opened.file, name=opened.name, limit=allowed)
             if packed
             else iter(lambda: opened.file.read(CHUNK), b"")
         )
-        header, content = _collect(chunks, opened, known=not packed)
+        header, content = _collect(chunks, opened, allowed, known=not packed)
+    if math.prod(size or 1 for size in header.shape) * 8 > limits.ARRAY_BYTES:
+        raise _not_idx(label_of(source), f"byte 4: no array has the shape {header.shape}")
     values = np.frombuffer(content, header.dtype, offset=header.header_bytes)
     return values.reshape(header.shape).astype(header.dtype.newbyteorder("="), copy=False)
 
@@ -101,7 +104,16 @@ def _check_extension(source: Source, name: str, packed: bool) -> None:
         )
 
 
-def _collect(chunks: Iterator[bytes], opened: Opened, *, known: bool) -> tuple[_Header, bytearray]:
+def _most_bytes(opened: Opened, packed: bool) -> int:
+    """How much a file may hold: a gzipped one some times its size, and a little in any case."""
+    if not packed:
+        return limits.IDX_BYTES
+    return min(limits.IDX_BYTES, max(limits.SMALL_ARRAY_BYTES, limits.DATA_RATIO * opened.size))
+
+
+def _collect(
+    chunks: Iterator[bytes], opened: Opened, allowed: int, *, known: bool
+) -> tuple[_Header, bytearray]:
     """Gathers the file until it is complete; refuses it as soon as it cannot become so."""
     content = bytearray()
     header = None
@@ -109,6 +121,8 @@ def _collect(chunks: Iterator[bytes], opened: Opened, *, known: bool) -> tuple[_
         content += chunk
         if header is None:
             header = _parse(content, opened.name)
+            if header and header.total_bytes > allowed:
+                raise _too_large(opened.name, header, allowed)
             if header and known and opened.size != header.total_bytes:
                 raise _wrong_size(opened.name, header, opened.size)
         if header and len(content) > header.total_bytes:
@@ -142,6 +156,16 @@ def _not_idx(name: str, what: str) -> LoadError:
         f"{what}; this is no IDX file.",
         expected="two zero bytes, a type (08, 09, 0B to 0E), 1 to 4 axes and their sizes.",
         fix="check that this is the file you mean, or fetch it again.",
+    )
+
+
+def _too_large(name: str, header: _Header, allowed: int) -> LoadError:
+    return damaged(
+        name,
+        f"an array of shape {header.shape} needs {header.total_bytes:,} bytes, "
+        "more than a file of this size can justify.",
+        expected=f"at most {allowed:,} bytes of values.",
+        fix="do not use this file; fetch it again from its source, or unpack it with gunzip first.",
     )
 
 

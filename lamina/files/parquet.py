@@ -47,7 +47,7 @@ def read_parquet(source: Source, *, name: str | None = None) -> TableFile:
     data = read_whole(source, limits.TABLE_BYTES, name=name)
     footer = _described(label, data)
     has_dictionary = _check_memory(label, data, footer)
-    if not footer.num_rows:
+    if not footer.num_rows or not footer.names:
         raise without_rows(label)
     arrow, parquet = _pyarrow()
     broken = (arrow.ArrowException, OSError, ValueError, KeyError, OverflowError, TypeError)
@@ -165,7 +165,7 @@ def _check_memory(label: str, data: bytes, footer: Footer) -> set[str]:
     """
     rows, columns = footer.num_rows, len(footer.names)
     check_size(label, rows, columns)
-    room = max(limits.SMALL_ARCHIVE_BYTES, limits.DATA_RATIO * len(data))
+    room = max(limits.SMALL_TABLE_BYTES, limits.DATA_RATIO * len(data))
     if rows * columns * _CELL_BYTES > room:
         raise _damaged(label, f"it claims {rows:,} rows, and has {len(data):,} bytes")
     total = 0

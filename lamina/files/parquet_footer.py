@@ -49,7 +49,7 @@ def read_footer(data: bytes, start: int, stop: int) -> Footer:
 
 def _names(schema: Any) -> list[str]:
     elements = _structs(schema)
-    if not elements or elements[0].get(5) != len(elements) - 1:
+    if len(elements) < 2 or elements[0].get(5) != len(elements) - 1:
         raise ThriftFault("it has nested columns, or none")
     return [_name(element) for element in elements[1:]]
 

@@ -40,8 +40,9 @@ class CellColumn:
     """The cells of one column in the form in which the file holds them.
 
     Args:
-        form: "text" (a list of strings; a gap is ""), "number" (floats with NaN for a gap, or
-            whole numbers), "boolean" (0.0, 1.0, NaN) or "date" (datetime64[s] with NaT).
+        form: "text" (strings, also packed as `TextCells`; a gap is ""), "number" (floats with NaN
+            for a gap, or whole numbers), "boolean" (0.0, 1.0, NaN) or "date" (datetime64[s] with
+            NaT).
         values: One value a row.
     """
 

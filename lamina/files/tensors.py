@@ -68,6 +68,8 @@ def read_npy(source: Source, *, name: str | None = None) -> np.ndarray:
     if needed != len(data) - start:
         what = f"the header promises {needed:,} bytes of values; there are {len(data) - start:,}"
         raise _not_numbers(label, what[:120])
+    if math.prod(size or 1 for size in shape) * dtype.itemsize > limits.ARRAY_BYTES:
+        raise _not_numbers(label, f"no array has the shape {printable(shape, 60)}")
     values = np.frombuffer(bytearray(data[start:]), dtype)
     return values.reshape(shape, order="F" if header["fortran"] == "True" else "C")
 

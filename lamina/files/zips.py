@@ -227,11 +227,13 @@ class ZipArchive:
         fields = _LOCAL.unpack(data)
         crc, packed, size, name_bytes, extra_bytes = fields[6:]
         raw, extra = self.file.read(name_bytes), self.file.read(extra_bytes)
+        if bool(fields[2] & _STREAMED) != entry.streamed or fields[2] & _ENCRYPTED:
+            raise self._broken(f"the two headers of the member {printable(entry.raw)} differ")
         if packed == _FULL and size == _FULL:
             size, packed = _zip64_sizes(extra)
         told = (crc, packed, size)
         known = (entry.crc, entry.packed, entry.size)
-        late = entry.streamed and bool(fields[2] & _STREAMED) and told == (0, 0, 0)
+        late = entry.streamed and told == (0, 0, 0)
         if raw != entry.raw or fields[3] != entry.method or not (late or told == known):
             raise self._broken(f"the two headers of the member {printable(entry.raw)} differ")
         return entry.offset + _LOCAL.size + name_bytes + extra_bytes

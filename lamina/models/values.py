@@ -22,6 +22,7 @@ from lamina.models import registry
 Hook = Callable[[Any], Any]
 
 _LARGEST_WHOLE = limits.JSON_WHOLE
+_OBJECT_BYTES, _METRIC_BYTES, _THRESHOLD_BYTES, _COUNT_BYTES = 500, 4000, 100, 4
 
 
 class Encoder:
@@ -162,6 +163,7 @@ class Decoder:
         self.custom_objects = dict(custom_objects or {})
         self.place = "the document"
         self.uses_custom = False
+        self._object_bytes = 0
         self._hooks = {
             "slice": lambda entry: slice(*self.sized_list(entry, "parts", 3)),
             "ellipsis": lambda entry: Ellipsis,
@@ -257,6 +259,10 @@ class Decoder:
         if name not in kinds:
             raise self.refuse(f"there is no {entry['kind']} {printable(name)}.")
         config = self(self.mapping(entry, "config"))
+        self._object_bytes += _bytes_of(entry["kind"], config)
+        if self._object_bytes > limits.MODEL_OBJECT_BYTES:
+            what = f"losses and metrics would take over {limits.MODEL_OBJECT_BYTES:,} bytes."
+            raise self.refuse(what, "pass load_model(..., compile=False), then compile it anew.")
         kind = kinds[name]
         return kind.from_config(config) if hasattr(kind, "from_config") else kind(**config)
 
@@ -317,3 +323,14 @@ class Decoder:
             expected="a document as save_model() and to_json() write it.",
             fix=fix or "save the model again, or build it in Python and use load_weights().",
         )
+
+
+def _bytes_of(kind: str, config: dict[str, Any]) -> int:
+    """What an object takes that its description does not justify: counts for each threshold."""
+    if kind != "metric":
+        return _OBJECT_BYTES
+    thresholds, columns, classes = (
+        max(value, 1) if type(value := config.get(key)) is int else 1
+        for key in ("num_thresholds", "num_labels", "num_classes")
+    )
+    return _METRIC_BYTES + thresholds * columns * _THRESHOLD_BYTES + classes**2 * _COUNT_BYTES

@@ -1,4 +1,4 @@
-"""Checks of the model alone: activations, dropout, starting weights, order of axes."""
+"""Checks of the model alone: dropout, starting weights, order of axes, narrow layers."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -10,155 +10,14 @@ from lamina.preflight import kinds
 from lamina.preflight.finding import Finding
 from lamina.preflight.structure import Call, Structure
 from lamina.preflight.subject import Subject, fan_in
-from lamina.preflight.wording import counted, listed, number
+from lamina.preflight.wording import counted, number
 
-_PASSED = {"shape", "dropout", "scale", "linear", "merge", "pool"}
 _SPATIAL = ("DepthwiseConv1D", "DepthwiseConv2D")
 _HIGH_RATE = 0.7
 _MIDDLE_RATE = 0.5
 _FAR_ABOVE = 5.0  # times sqrt(2 / fan_in)
 _PICTURE_CHANNELS = (1, 3, 4)
 _SMALLEST_PICTURE = 8
-
-
-def hidden_no_activation(subject: Subject) -> Iterator[Finding]:
-    """Two linear maps in a row, which one linear map could replace."""
-    structure = subject.structure
-    pairs = [
-        (first, second, via)
-        for first in structure.weight_calls
-        if first.is_linear
-        for second, via in _next_weights(structure, first)
-    ]
-    plain = [(a, b) for a, b, via in pairs if not (via & {"merge", "pool"}) and _is_plain(a, b)]
-    shown = plain or [(a, b) for a, b, via in pairs if "merge" not in via]
-    shown = shown or [(a, b) for a, b, _ in pairs]
-    if not shown:
-        return
-    names = [f"{a.name} → {b.name}" for a, b in shown]
-    first = shown[0][0]
-    yield Finding(
-        "hidden-no-activation",
-        "warning" if plain else "hint",
-        f"there is no activation between {listed([first.name, shown[0][1].name])}"
-        + (f", and {counted(len(names) - 1, 'more such place')}" if len(names) > 1 else "")
-        + ", so together they are one linear map.",
-        "a bend such as relu after every hidden layer with weights.",
-        f'give {first.name!r} an activation: activation="relu".',
-        {"pairs": names},
-        "build",
-    )
-
-
-def _next_weights(structure: Structure, first: Call) -> Iterator[tuple[Call, set[str]]]:
-    """The weight layers that a result reaches without a bend, and what lies between."""
-    waiting: list[tuple[Call, set[str]]] = [(first, set())]
-    seen: set[int] = set()
-    while waiting:
-        call, via = waiting.pop()
-        for user in structure.users(call):
-            if id(user) in seen:
-                continue
-            seen.add(id(user))
-            if user.kind == "weight":
-                yield user, via
-            elif user.kind in _PASSED and not kinds.is_bending(user.module):
-                waiting.append((user, via | {user.kind}))
-            elif user.kind == "activation" and user.is_linear:
-                waiting.append((user, via))
-
-
-def _is_plain(first: Call, second: Call) -> bool:
-    """Whether two linear maps in a row gain nothing; a bottleneck or a separable one may."""
-    inner = [kinds.unwrapped(call.module) for call in (first, second)]
-    is_separable = any(kinds.is_a(one, *_SPATIAL) or _is_pointwise(one) for one in inner)
-    is_narrow = (
-        bool(first.shape and first.in_shape and second.shape)
-        and (first.shape[-1] or 0) < (first.in_shape[-1] or 0)
-        and (first.shape[-1] or 0) < (second.shape[-1] or 0)
-    )
-    return not (is_separable or is_narrow) and _is_trained(first) and _is_trained(second)
-
-
-def _is_pointwise(module: nn.Module) -> bool:
-    size = getattr(module, "kernel_size", None)
-    return isinstance(size, tuple) and all(part == 1 for part in size)
-
-
-def _is_trained(call: Call) -> bool:
-    return any(weight.requires_grad for weight in call.module.parameters())
-
-
-def softmax_one_unit(subject: Subject) -> Iterator[Finding]:
-    """Softmax over one value, which is always 1."""
-    for call in subject.structure.calls:
-        axis = call.softmax_axis
-        if axis is None or axis == 0 or call.shape[axis] != 1:
-            continue
-        yield Finding(
-            "softmax-one-unit",
-            "error",
-            f"{call.name!r} is a softmax over a single unit, which is 1 whatever the input is.",
-            "softmax over two units or more; one unit that answers yes or no wants sigmoid.",
-            f'give {call.name!r} activation="sigmoid" and compile with loss="binary_crossentropy".',
-            {"layer": call.name, "shape": list(call.shape)},
-            "build",
-        )
-
-
-def softmax_hidden(subject: Subject) -> Iterator[Finding]:
-    """Softmax on a layer whose results go into another layer with weights."""
-    structure = subject.structure
-    ends = set(structure.outputs)
-    for call in structure.calls:
-        axis = call.softmax_axis
-        if axis is None or axis != len(call.shape) - 1 or ends & set(call.outputs):
-            continue
-        user = _weight_after(structure, call)
-        if user is not None:
-            yield Finding(
-                "softmax-hidden",
-                "warning",
-                f"{call.name!r} has softmax and feeds {user.name!r}; its units compete for a "
-                "sum of 1 and hardly any signal is left.",
-                "softmax on the last layer only; relu or the like before.",
-                f'give {call.name!r} activation="relu".',
-                {"layer": call.name, "feeds": user.name},
-                "build",
-            )
-
-
-def _weight_after(structure: Structure, call: Call) -> Call | None:
-    waiting = [call]
-    while waiting:
-        for user in structure.users(waiting.pop()):
-            if user.kind == "weight":
-                return user
-            if user.kind in ("shape", "dropout", "scale", "linear", "pool"):
-                waiting.append(user)
-    return None
-
-
-def repeated_softmax(subject: Subject) -> Iterator[Finding]:
-    """An output that goes through softmax or sigmoid twice."""
-    for head in subject.heads:
-        end = head.end
-        words = [call.activation for call in end.bends if not call.is_linear]
-        if end.weight is not None and not end.weight.is_linear:
-            words.append(end.weight.activation)
-        twice = [word for word in words if word in ("softmax", "sigmoid")]
-        if len(twice) > 1:
-            yield Finding(
-                "double-softmax",
-                "warning",
-                f"output {end.name!r} goes through {twice[1]} and then {twice[0]}, which flattens "
-                "its probabilities.",
-                "one softmax or sigmoid at the end.",
-                f"remove one of them: leave {end.layer_name!r} out, or make the layer before it "
-                "linear.",
-                {"activations": words[::-1]},
-                "build",
-            )
 
 
 def dropout_before_output(subject: Subject) -> Iterator[Finding]:
@@ -346,6 +205,44 @@ def _channels_finding(call: Call, sizes: tuple, is_last: bool) -> Finding:
     )
 
 
+def normalized_axis(subject: Subject) -> Iterator[Finding]:
+    """BatchNormalization over another axis than the channels of the convolution before it."""
+    found = [
+        (call, before, wanted)
+        for call in subject.structure.calls
+        if kinds.is_a(call.module, "BatchNormalization") and len(call.in_shape) > 2
+        for before, wanted in _channels_before(subject.structure, call)
+        if kinds.unwrapped(call.module).axis % len(call.in_shape) != wanted
+    ]
+    if not found:
+        return
+    call, before, wanted = found[0]
+    axis, is_last = kinds.unwrapped(call.module).axis, wanted > 1
+    better = -1 if is_last else 1
+    more = f", and {counted(len(found) - 1, 'more such layer')}" if len(found) > 1 else ""
+    yield Finding(
+        "channels-order",
+        "warning",
+        f"{call.name!r} normalizes along axis {axis} of {call.in_shape}, and the channels of "
+        f"{before.name!r} lie along axis {wanted}{more}.",
+        "one mean and deviation for each channel.",
+        f"make it BatchNormalization(axis={better}).",
+        {"axis": axis, "wanted": better, "layers": [one.name for one, *_ in found]},
+        "build",
+    )
+
+
+def _channels_before(structure: Structure, call: Call) -> Iterator[tuple[Call, int]]:
+    """The convolution whose results a layer takes, and the axis of its channels."""
+    before = structure.maker(call)
+    while before is not None and before.kind in ("activation", "dropout", "pool"):
+        before = structure.maker(before)
+    if before is None or not kinds.is_a(before.module, "Conv1D", "Conv2D", "Conv3D"):
+        return
+    is_first = kinds.unwrapped(before.module).data_format == "channels_first"
+    yield before, 1 if is_first else len(call.in_shape) - 1
+
+
 def bottleneck(subject: Subject) -> Iterator[Finding]:
     """A hidden layer too narrow for the number of classes behind it."""
     for head in subject.heads:
@@ -366,14 +263,11 @@ def bottleneck(subject: Subject) -> Iterator[Finding]:
 
 
 CHECKS = {
-    "hidden-no-activation": hidden_no_activation,
-    "softmax-one-unit": softmax_one_unit,
-    "softmax-hidden": softmax_hidden,
-    "double-softmax": repeated_softmax,
     "dropout-before-output": dropout_before_output,
     "high-dropout": high_dropout,
     "constant-init": constant_init,
     "init-too-large": init_too_large,
     "channels-order": channels_order,
+    "channels-order of averages": normalized_axis,
     "bottleneck": bottleneck,
 }

@@ -2,8 +2,13 @@
 
 import math
 
+import torch
+
 from lamina.preflight.labels import Labels
+from lamina.preflight.statistics import spread_rows
 from lamina.preflight.subject import Head
+
+_ROWS = 10_000
 
 
 def chance_level(head: Head, labels: Labels | None = None) -> float | None:
@@ -25,6 +30,23 @@ def chance_level(head: Head, labels: Labels | None = None) -> float | None:
     if word == "mean_squared_error":
         return labels.std**2 if labels.is_column else None
     return None
+
+
+def floor_level(head: Head) -> float:
+    """The mean loss of perfect answers: above 0 where labels are shares, not yes or no.
+
+    Args:
+        head: An output with its loss and labels.
+    """
+    labels, target = head.labels, head.target
+    if labels is None or target is None or labels.is_whole or labels.low < 0:
+        return 0.0
+    shares = spread_rows(target, _ROWS).detach().cpu().double()
+    if head.loss_word == "binary_crossentropy" and labels.high <= 1:
+        return float(torch.special.entr(torch.stack([shares, 1 - shares])).sum(0).mean())
+    if head.loss_word == "categorical_crossentropy" and shares.ndim > 1:
+        return float(torch.special.entr(shares).sum(-1).mean())
+    return 0.0
 
 
 def _entropy(counts: tuple[float, ...]) -> float:

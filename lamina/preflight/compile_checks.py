@@ -12,7 +12,9 @@ from lamina.optimizers import rate as rates
 from lamina.preflight import kinds
 from lamina.preflight.finding import Finding
 from lamina.preflight.outputs import UNKNOWN
+from lamina.preflight.pace import kind_of, plain
 from lamina.preflight.subject import Head, Subject
+from lamina.preflight.suiting import suiting_end
 from lamina.preflight.wording import number
 
 ACCURACIES = (
@@ -25,6 +27,7 @@ ACCURACIES = (
 )
 _SCORES_OF_CLASSES = (*ACCURACIES, metrics.Precision, metrics.Recall, metrics.AUC)
 _STEADY = {"adam", "adamw", "nadam", "adamax", "rmsprop", "lion", "lamb", "muon"}
+_USUAL_BATCH = 32
 _SAMPLED_UPDATES = (1, 2, 10, 100, 1000, 10_000)
 
 
@@ -33,7 +36,7 @@ def missing_output_activation(subject: Subject) -> Iterator[Finding]:
     for head in subject.heads:
         if head.expects not in ("probabilities", "distribution"):
             continue
-        if head.end.activation != "linear":
+        if head.end.activation != "linear" or _shares_among_one(head):
             continue
         word = "sigmoid" if head.expects == "probabilities" else "softmax"
         yield Finding(
@@ -96,11 +99,11 @@ def _mismatch(head: Head) -> tuple[Any, str, str, str] | None:
         return "warning", what, "sigmoid on the output layer.", _use(layer, "sigmoid")
     if head.expects == "probabilities" and word == "softmax" and (end.units or 0) > 1:
         return _softmax_under_binary(head)
-    if head.expects == "distribution" and end.units == 1 and word != "linear":
+    if _shares_among_one(head):
         what = f"one unit, and loss {loss!r} shares probability 1 among the units: it is always 0"
-        fix = 'compile with loss="binary_crossentropy".'
         if word == "softmax":
             return None  # said by softmax-one-unit
+        fix = suiting_end(end.layer_name, head.labels)
         return "error", what, "one unit for each class, or a binary loss.", fix
     if head.expects == "distribution" and word not in ("softmax", "linear"):
         what = f"and loss {loss!r} wants probabilities that sum to 1"
@@ -116,6 +119,12 @@ def _mismatch(head: Head) -> tuple[Any, str, str, str] | None:
         what = f"and loss {loss!r} wants scores on both sides of 0"
         return "warning", what, "a linear output, or tanh.", _use(layer, "tanh")
     return None
+
+
+def _shares_among_one(head: Head) -> bool:
+    """Whether a loss for several classes, made here or elsewhere, meets a single unit."""
+    is_shared = head.facts is not None and head.facts.labels in ("classes", "one_hot")
+    return is_shared and head.expects in ("distribution", "logits") and head.end.units == 1
 
 
 _PROBABILITIES = {"sigmoid", "hard_sigmoid", "hardsigmoid", "softmax"}
@@ -174,7 +183,7 @@ def lr_invalid(subject: Subject) -> Iterator[Finding]:
         return
     shown = number(float(bad[0])) if len(bad) and bool(bad[0].isfinite()) else "0"
     shown = str(float(bad[0])) if len(bad) and not bool(bad[0].isfinite()) else shown
-    kind = type(subject.optimizer).__name__
+    kind = kind_of(subject.optimizer)
     first = _SAMPLED_UPDATES[int((~(values.isfinite() & (values >= 0))).long().argmax())]
     when = f" at update {first:,}" if first > 1 and len(bad) else ""
     yield Finding(
@@ -194,7 +203,7 @@ def lr_far_off(subject: Subject) -> Iterator[Finding]:
     if values is None or not bool((values.isfinite() & (values >= 0)).all()):
         return
     high = float(values.max())
-    name = type(subject.optimizer).__name__
+    name = kind_of(subject.optimizer)
     is_steady = name.lower() in _STEADY
     if high >= (0.1 if is_steady else 5.0):
         yield Finding(
@@ -207,7 +216,7 @@ def lr_far_off(subject: Subject) -> Iterator[Finding]:
             {"learning_rate": high},
             "compile",
         )
-    if 0 < high < (2e-5 if is_steady else 2e-4):
+    if 0 < high < (5e-5 if is_steady else 2e-4):
         yield Finding(
             "lr-too-low",
             "warning" if high < 1e-6 else "hint",
@@ -221,7 +230,7 @@ def lr_far_off(subject: Subject) -> Iterator[Finding]:
 
 def _rates(subject: Subject) -> Tensor | None:
     """The learning rates of the first updates and some later ones."""
-    held = getattr(subject.optimizer, "_rate", None)
+    held = getattr(plain(subject.optimizer), "_rate", None)
     if held is None:
         return None
     return rates.at(held, torch.tensor(_SAMPLED_UPDATES, dtype=torch.float64))
@@ -254,10 +263,14 @@ def _metric_problem(head: Head, metric: Any) -> tuple[Any, str, str, str] | None
         text = "metric Accuracy() counts outputs that equal the label to the last bit, and the "
         text += f"outputs are {head.end.activation} values."
         return "warning", text, "an accuracy for probabilities.", 'use metrics=["accuracy"].'
-    if isinstance(metric, metrics.BinaryAccuracy) and labels.is_one_hot and labels.width > 2:
+    is_apart = isinstance(metric, metrics.BinaryAccuracy) and labels.is_one_hot
+    if is_apart and labels.width == head.end.units and labels.width > 2:
         text = f"metric {name!r} judges each of {labels.width} classes alone, so zeros count as "
         text += "right answers."
-        return "warning", text, "categorical accuracy for classes.", 'use metrics=["accuracy"].'
+        fix = 'use metrics=["categorical_accuracy"].'
+        if head.facts is not None and head.facts.labels == "binary":
+            fix = 'compile with loss="categorical_crossentropy" and metrics=["accuracy"].'
+        return "warning", text, "categorical accuracy for classes.", fix
     return None
 
 
@@ -301,7 +314,7 @@ def batch_size(subject: Subject) -> Iterator[Finding]:
     count, size = training.num_rows, subject.batch_size
     epochs = subject.options.get("epochs", 1)
     updates = math.ceil(count / size) * epochs
-    if size > 256 and 2 * size > count and updates < 100:
+    if size > _USUAL_BATCH and 2 * size > count and updates < 100:
         yield Finding(
             "too-large-batch",
             "hint",

@@ -10,12 +10,14 @@ from lamina.core.errors import DataError
 from lamina.data import finite
 from lamina.layers.imputation import places_with_gaps
 from lamina.preflight.finding import Finding, Severity
+from lamina.preflight.pace import is_steady
 from lamina.preflight.statistics import Statistics, describe, spread_rows
 from lamina.preflight.structure import Call, values_at
 from lamina.preflight.subject import Subject
 from lamina.preflight.wording import counted, listed, number
 
 _LARGE = 10.0
+_LARGE_FOR_ONE_MAP = 100.0
 _NOTABLE = 4.0
 _SMALL = 0.02
 _APART = 100.0
@@ -36,9 +38,12 @@ def non_finite(subject: Subject) -> Iterator[Finding]:
     columns = training.column_names or ()
     gaps = places_with_gaps(subject.model)
     inputs = zip(subject.input_names(), training.inputs, strict=True)
-    named = [(n, t, columns, i in gaps) for i, (n, t) in enumerate(inputs)]
-    named += [(n, t, (), False) for n, t in zip(y_names, training.targets, strict=True)]
-    if validation is not None and not validation.is_excerpt:
+    named: list[tuple[str, Tensor, tuple, bool]] = []
+    if not subject.is_finite:
+        named += [(n, t, columns, i in gaps) for i, (n, t) in enumerate(inputs)]
+        named += [(n, t, (), False) for n, t in zip(y_names, training.targets, strict=True)]
+    is_known = subject.is_finite and bool(subject.options.get("validation_split"))
+    if validation is not None and not validation.is_excerpt and not is_known:
         held_out = enumerate(validation.inputs)
         named += [("validation_data[0]", t, columns, i in gaps) for i, t in held_out]
         named += [("validation_data[1]", t, (), False) for t in validation.targets]
@@ -144,6 +149,7 @@ def _judged(
     is_uneven = ratio > _APART and largest > _NOTABLE
     if size > _LARGE or largest > 2 * _LARGE or is_uneven:
         is_tamed = any(user.kind == "scale" for user in subject.structure.users(call))
+        is_tamed = is_tamed or (not is_uneven and _is_one_map(subject, size))
         yield Finding(
             "unscaled-input",
             "hint" if is_tamed else "warning",
@@ -172,6 +178,14 @@ def _judged(
         )
 
 
+def _is_one_map(subject: Subject, size: float) -> bool:
+    """Whether a model is one linear map with a steady rate: scale slows it and harms nothing."""
+    heads = subject.heads
+    is_line = all(head.expects == "values" and head.end.activation == "linear" for head in heads)
+    is_single = len(subject.structure.weight_calls) == 1
+    return is_line and is_single and is_steady(subject.optimizer) and size < _LARGE_FOR_ONE_MAP
+
+
 def _spread_words(ratio: float) -> str:
     if ratio <= _APART:
         return ""
@@ -191,9 +205,14 @@ def constant_feature(subject: Subject) -> Iterator[Finding]:
         return
     named = zip(subject.input_names(), subject.training.inputs, strict=True)
     for place, (name, tensor) in enumerate(named):
-        if tensor.ndim != 2 or tensor.shape[1] > _MOST_COLUMNS or tensor.shape[0] < 3:
+        if tensor.shape[0] < 3 or not tensor.numel():
             continue
+        is_table = tensor.ndim == 2 and tensor.shape[1] <= _MOST_COLUMNS
         numbers = subject.training.statistics(place)
+        if not is_table:
+            if numbers.low == numbers.high and bool((tensor == numbers.low).all()):
+                yield _all_alike(name, numbers.low)
+            continue
         places = (numbers.lows == numbers.highs).nonzero().squeeze(1).tolist()
         if not places:
             continue
@@ -210,6 +229,17 @@ def constant_feature(subject: Subject) -> Iterator[Finding]:
             f"leave them out: np.delete({name}, {places[:10]}, axis=1).",
             {"columns": places},
         )
+
+
+def _all_alike(name: str, value: float) -> Finding:
+    return Finding(
+        "constant-feature",
+        "warning",
+        f"all values of {name} are {number(value)}.",
+        "inputs that differ from row to row.",
+        f"look at the step that makes {name}: a division of whole numbers, such as //, leaves 0.",
+        {"value": value},
+    )
 
 
 def tiny_data(subject: Subject) -> Iterator[Finding]:

@@ -13,6 +13,7 @@ from lamina.preflight.offenders import first_offender, labelled
 from lamina.preflight.subject import Head, Subject
 from lamina.preflight.wording import counted, number
 
+_UNBOUNDED = ("linear", "relu", "leaky_relu", "leakyrelu")
 _FORGIVEN = 1e-6
 _ROUNDING = 1e-3  # by how much rounded shares may miss a sum of 1
 
@@ -87,7 +88,7 @@ def units_vs_classes(subject: Subject) -> Iterator[Finding]:
         if head.facts is None or units is None or classes is None:
             continue
         if head.facts.labels == "classes" and labels.is_column and labels.is_whole:
-            needed = int(labels.high) + 1
+            needed = int(max(labels.high, _highest_held_out(subject))) + 1
             if needed < units and labels.low >= 0 and units > 1:
                 is_whole = subject.training is not None and not subject.training.is_excerpt
                 yield _spare_units(head, labels, needed, is_whole=is_whole)
@@ -102,6 +103,14 @@ def units_vs_classes(subject: Subject) -> Iterator[Finding]:
                 'loss="sparse_categorical_crossentropy".',
                 {"units": units, "classes": classes},
             )
+
+
+def _highest_held_out(subject: Subject) -> float:
+    """The largest class number of the validation part, of one output; -1 where there is none."""
+    targets = [] if subject.validation is None else subject.validation.targets
+    if len(targets) != 1 or not targets[0].numel() or len(subject.heads) != 1:
+        return -1.0
+    return float(targets[0].max())
 
 
 def _asks_yes_or_no(head: Head, labels: Labels) -> bool:
@@ -259,7 +268,7 @@ def _numbers_for_classes(head: Head, labels: Labels, accuracy: bool) -> Iterator
     severity: Severity
     classes, units = int(labels.high) + 1, head.end.units or 1
     if classes == 2 and units == 1:
-        severity = "warning" if accuracy and head.end.activation == "linear" else "hint"
+        severity = "warning" if accuracy and head.end.activation in _UNBOUNDED else "hint"
         fix = f'give {head.end.layer_name!r} activation="sigmoid" and compile with '
         fix += 'loss="binary_crossentropy".'
     elif units > 1:

@@ -5,10 +5,18 @@ from typing import Any
 
 import numpy as np
 
+from lamina import metrics
 from lamina.preflight.edits import Edits, with_activation, with_units
 from lamina.preflight.finding import Finding
 from lamina.preflight.labels import Labels
 from lamina.preflight.subject import Head, Subject
+
+_OF_A_FORM = (
+    metrics.BinaryAccuracy,
+    metrics.CategoricalAccuracy,
+    metrics.SparseCategoricalAccuracy,
+)
+"""Accuracies for labels and outputs of one form; the word "accuracy" chooses among them."""
 
 
 def suit_labels(place: int, head: Head) -> Edits | None:
@@ -24,6 +32,9 @@ def suit_labels(place: int, head: Head) -> Edits | None:
         edits = with_activation(edits, head, word)
     if edits is not None:
         edits.losses[place] = loss
+        for metric in head.metrics:
+            if isinstance(metric, _OF_A_FORM):
+                edits.metrics[metric.name] = "mae" if loss == "mse" else "accuracy"
     return edits
 
 
@@ -61,6 +72,21 @@ def _loss(word: str) -> Callable[[Finding, Subject], Edits | None]:
         return Edits(f"compile(loss={word!r}).", losses={found[0]: word})
 
     return make
+
+
+def _for_class_numbers(finding: Finding, subject: Subject) -> Edits | None:
+    """A loss for class numbers, or rows where a metric needs them."""
+    found = _head(finding, subject)
+    if found is None or not found[1].wants_rows:
+        return _loss("sparse_categorical_crossentropy")(finding, subject)
+    units: Any = found[1].end.units
+    is_plain = len(subject.heads) == 1 and subject.training is not None
+    if not is_plain or subject.training.is_excerpt:  # type: ignore[union-attr]  # just seen
+        return None
+    return Edits(
+        "y as one-hot rows.",
+        y=lambda y: np.eye(units, dtype="float32")[np.asarray(y).astype(int).reshape(-1)],
+    )
 
 
 def _linear(finding: Finding, subject: Subject) -> Edits | None:
@@ -166,7 +192,7 @@ REMEDIES: dict[str, Callable[[Finding, Subject], Edits | None]] = {
     "wrong-output-activation": _suit,
     "labels-not-integer": _suit,
     "softmax-on-multilabel": _suit,
-    "int-labels-categorical": _loss("sparse_categorical_crossentropy"),
+    "int-labels-categorical": _for_class_numbers,
     "onehot-labels-sparse": _loss("categorical_crossentropy"),
     "label-out-of-range": _labels_in_range,
     "units-vs-classes": _units,

@@ -10,6 +10,17 @@ STEADY = frozenset(
 )
 
 
+def plain(optimizer: Any) -> Any:
+    """The optimizer that changes the weights, where another scales the loss for it."""
+    inner = getattr(optimizer, "inner_optimizer", None)
+    return optimizer if inner is None else plain(inner)
+
+
+def kind_of(optimizer: Any) -> str:
+    """The name of its class, as the user writes it."""
+    return type(plain(optimizer)).__name__
+
+
 def rate_of(optimizer: Any) -> float | None:
     """The learning rate; `None` where it is no number, or where there are several."""
     try:
@@ -21,7 +32,7 @@ def rate_of(optimizer: Any) -> float | None:
 
 def is_steady(optimizer: Any) -> bool:
     """Whether each update moves a weight by about the learning rate, whatever its gradient is."""
-    return type(optimizer).__name__.lower() in STEADY
+    return kind_of(optimizer).lower() in STEADY
 
 
 def is_high(optimizer: Any) -> bool:
@@ -34,5 +45,5 @@ def lower(optimizer: Any) -> str:
     """What to type for a lower learning rate."""
     rate = rate_of(optimizer)
     better = 0.001 if rate is None or rate <= 0 else min(rate / 10, 0.01)
-    kind = type(optimizer).__name__
+    kind = kind_of(optimizer)
     return f"make the optimizer with a lower rate: {kind}(learning_rate={number(better)})."

@@ -11,6 +11,7 @@ from lamina.preflight.edits import Edits, with_activation
 from lamina.preflight.finding import Finding
 from lamina.preflight.label_remedies import REMEDIES as LABEL_REMEDIES
 from lamina.preflight.label_remedies import suit_labels
+from lamina.preflight.pace import kind_of, plain
 from lamina.preflight.structure import Call
 from lamina.preflight.subject import Head, Subject
 from lamina.preflight.wording import number
@@ -146,6 +147,8 @@ def _input_place(finding: Finding, subject: Subject) -> int | None:
 
 
 def _channels(finding: Finding, subject: Subject) -> Edits | None:
+    if "wanted" in finding.evidence:
+        return _argument("axis", finding.evidence["wanted"])(finding, subject)
     call = call_named(subject, finding.evidence["layer"])
     if call is None or len(subject.structure.inputs) != 1:
         return None
@@ -202,6 +205,21 @@ def _without_logits(finding: Finding, subject: Subject) -> Edits | None:
     return Edits(f"compile(loss={loss!r}).", losses={found[0]: loss})
 
 
+def _other_end(finding: Finding, subject: Subject) -> Edits | None:
+    """An end that suits the labels, or scores that are not cut off before their softmax."""
+    if "cut" not in finding.evidence:
+        return LABEL_REMEDIES["wrong-output-activation"](finding, subject)
+    call = call_named(subject, finding.evidence["cut"])
+    if call is None:
+        return None
+    edits = Edits(f"no {call.activation} in {call.name!r}.")
+    if call.kind == "activation":
+        edits.dropped.add(id(call.module))
+    else:
+        edits.arguments[id(call.module)] = {"activation": "linear"}
+    return edits
+
+
 def _matching_end(finding: Finding, subject: Subject) -> Edits | None:
     found = head_named(finding, subject)
     if found is None:
@@ -209,7 +227,7 @@ def _matching_end(finding: Finding, subject: Subject) -> Edits | None:
     place, head = found
     if head.expects == "probabilities" and head.end.activation == "softmax":
         return suit_labels(place, head)
-    if head.expects == "distribution" and head.end.units == 1:
+    if head.expects in ("distribution", "logits") and head.end.units == 1 and _is_shared(head):
         return suit_labels(place, head)
     word = _WANTED.get(head.expects or "")
     if word is None:
@@ -217,8 +235,14 @@ def _matching_end(finding: Finding, subject: Subject) -> Edits | None:
     return with_activation(Edits(f"{word} in {head.end.layer_name!r}."), head, word)
 
 
+def _is_shared(head: Head) -> bool:
+    return head.facts is not None and head.facts.labels in ("classes", "one_hot")
+
+
 def _rate(finding: Finding, subject: Subject) -> Edits | None:
-    kind = type(subject.optimizer).__name__
+    kind = kind_of(subject.optimizer)
+    if subject.optimizer is not plain(subject.optimizer):
+        return None
     rate = 0.01 if kind.lower() == "sgd" else 0.001
     return Edits(f"{kind}(learning_rate={rate}).", optimizer={"learning_rate": rate})
 
@@ -283,6 +307,7 @@ def _unscaled_target(finding: Finding, subject: Subject) -> Edits | None:
 
 _REMEDIES: dict[str, Make] = {
     **LABEL_REMEDIES,
+    "wrong-output-activation": _other_end,
     "hidden-no-activation": _with_relu,
     "softmax-hidden": _hidden_relu,
     "constant-init": _argument("kernel_initializer", "glorot_uniform"),

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator
 
 from lamina.preflight import (
+    activation_checks,
     build_checks,
     class_checks,
     compile_checks,
@@ -18,6 +19,7 @@ from lamina.preflight.subject import Subject
 from lamina.preflight.wording import counted
 
 TABLES = (
+    activation_checks.CHECKS,
     build_checks.CHECKS,
     compile_checks.CHECKS,
     data_checks.EARLY,
@@ -42,10 +44,9 @@ def check(subject: Subject, ignore: Collection[str] = ()) -> Report:
     return Report(found, name, [*subject.notes, *_notes(subject)], subject)
 
 
-def check_values(subject: Subject, ignore: Collection[str] = ()) -> list[Finding]:
+def check_values(subject: Subject) -> list[Finding]:
     """Looks for NaN and infinity alone, before any layer learns from the data."""
-    found = [finding for one in data_checks.EARLY.values() for finding in one(subject)]
-    return [finding for finding in found if finding.code not in ignore]
+    return [finding for one in data_checks.EARLY.values() for finding in one(subject)]
 
 
 def _all(subject: Subject) -> Iterator[Finding]:

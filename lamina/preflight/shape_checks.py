@@ -114,10 +114,17 @@ def _numbers_for_categorical(head: Head, labels: Labels) -> Finding:
         f"{head.y_name} has class numbers, and loss {head.loss_name!r} wants rows of "
         f"{counted(head.end.units, 'value')}.",  # type: ignore[arg-type]  # rows have a size
         "one-hot rows, or a loss for class numbers.",
-        'compile with loss="sparse_categorical_crossentropy", or pass '
-        f"keras.utils.to_categorical({head.y_name}).",
+        _sparse_or_rows(head),
         {"shape": list(labels.shape), "units": head.end.units},
     )
+
+
+def _sparse_or_rows(head: Head) -> str:
+    """What to type: another loss, unless metrics compare row by row with the outputs."""
+    rows = f"keras.utils.to_categorical({head.y_name})"
+    if head.wants_rows:
+        return f"pass {rows}."
+    return f'compile with loss="sparse_categorical_crossentropy", or pass {rows}.'
 
 
 def _unequal_units(head: Head, labels: Labels) -> Finding:

@@ -9,6 +9,7 @@ from torch import Tensor
 from lamina.preflight import rows
 from lamina.preflight.finding import Finding
 from lamina.preflight.labels import MOST_CLASSES
+from lamina.preflight.predict_checks import ranges_of, shifted
 from lamina.preflight.statistics import Statistics, spread_rows
 from lamina.preflight.subject import Part, Subject
 from lamina.preflight.wording import counted, listed, number, percent
@@ -17,6 +18,8 @@ _NEARLY_ALL = 0.9
 _EXACT_MEAN = 2e-5
 _EXPECTED_ROWS = 5.0
 _FEWEST_SCALED = 20
+_FEWEST_UNIT_COLUMNS = 2  # a single one, evenly spaced from 0 to 1, is no scaler's work
+_MOST_OF_THEM = 0.5
 _ENDS = 0.02
 _MEASURED_COLUMNS, _MEASURED_WIDTH, _MEASURED_ROWS = 3, 64, 500
 _ROUNDING = 1e-6
@@ -105,7 +108,8 @@ def unrepresentative(subject: Subject) -> Iterator[Finding]:
         missing = (validation == 0) & (usual >= _EXPECTED_ROWS)
         if not bool(new.any() or missing.any()):
             continue
-        names = [number(float(place)) for place in (new | missing).nonzero().squeeze(1)]
+        named = new if bool(new.any()) else missing
+        names = [number(float(place)) for place in named.nonzero().squeeze(1)]
         verb = "are missing in training" if bool(new.any()) else "are missing in validation"
         yield Finding(
             "val-split-unrepresentative",
@@ -178,6 +182,26 @@ def sorted_rows(subject: Subject) -> Iterator[Finding]:
             )
 
 
+def validation_scale(subject: Subject) -> Iterator[Finding]:
+    """Validation inputs on another scale than those of training."""
+    parts = _pair(subject)
+    if parts is None or subject.options.get("validation_split"):
+        return
+    for finding in shifted(ranges_of(parts[0].inputs), parts[1].inputs):
+        evidence = finding.evidence
+        yield Finding(
+            "predict-scale-shift",
+            "warning",
+            f"values of validation_data[0] go from {number(evidence['low'])} to "
+            f"{number(evidence['high'])}; those of x go from {number(evidence['trained_low'])} to "
+            f"{number(evidence['trained_high'])}.",
+            "validation data prepared exactly as those for training.",
+            "divide or scale validation_data[0] as you did x, or put the scaling into the model, "
+            "as keras.layers.Rescaling or Normalization.",
+            evidence,
+        )
+
+
 # -- scalers ---------------------------------------------------------------------------------
 
 
@@ -212,25 +236,28 @@ def _leak(
         return ("scaler-fit-separately", "mean 0 and deviation 1") if is_both else None
     if _is_standard(_pooled(ours, theirs), varies):
         return "scaler-fit-on-all", "mean 0 and deviation 1"
-    fitted = [_is_unit(part.inputs[place]) for part in parts]
-    joined = torch.cat([part.inputs[place] for part in parts])
-    if bool(fitted[0][varies].all()):
-        is_both = bool(fitted[1][varies].all())
-        return ("scaler-fit-separately", "lowest value 0 and highest 1") if is_both else None
-    if bool(_is_unit(joined)[varies].all()):
+    if int(varies.sum()) < _FEWEST_UNIT_COLUMNS:
+        return None
+    fitted = [_is_unit(part.inputs[place], varies) for part in parts]
+    if fitted[0]:
+        both = "lowest value 0 and highest 1"
+        return ("scaler-fit-separately", both) if fitted[1] else None
+    if _is_unit(torch.cat([part.inputs[place] for part in parts]), varies):
         return "scaler-fit-on-all", "lowest value 0 and highest 1"
     return None
 
 
-def _is_unit(table: Tensor) -> Tensor:
-    """Which columns reach exactly from 0 to 1, each end in few rows, as a scaler leaves them.
+def _is_unit(table: Tensor, varies: Tensor) -> bool:
+    """Whether columns reach exactly from 0 to 1, most of them in few rows, as a scaler leaves them.
 
-    Pixels and shares reach 0 and 1 too, but many of them do.
+    Pixels and shares reach 0 and 1 too, but in most columns many of them do.
     """
+    table = table[:, varies.to(table.device)]
     most = max(2.0, _ENDS * len(table))
     at_ends = [(table == end).sum(0) for end in (0, 1)]
     reaches = (table.amin(0) == 0) & ((table.amax(0) - 1).abs() < _ROUNDING)
-    return reaches & (at_ends[0] >= 1) & (at_ends[0] <= most) & (at_ends[1] <= most)
+    few = (at_ends[0] <= most) & (at_ends[1] >= 1) & (at_ends[1] <= most)
+    return bool(reaches.all()) and float(few.float().mean()) > _MOST_OF_THEM
 
 
 def _is_standard(numbers: Statistics, varies: Tensor) -> bool:
@@ -287,5 +314,6 @@ CHECKS = {
     "val-overlaps-train": overlap,
     "val-split-unrepresentative": unrepresentative,
     "sorted-no-shuffle": sorted_rows,
+    "predict-scale-shift": validation_scale,
     "scaler-fit-on-all": scaler_leak,
 }

@@ -24,6 +24,16 @@ from lamina.preflight.outputs import OutputEnd
 from lamina.preflight.statistics import Statistics, describe
 from lamina.preflight.structure import Structure
 
+_BY_UNIT = (
+    metrics.AUC,
+    metrics.Precision,
+    metrics.Recall,
+    metrics.TruePositives,
+    metrics.TrueNegatives,
+    metrics.FalsePositives,
+    metrics.FalseNegatives,
+)
+
 
 @dataclass
 class Part:
@@ -89,6 +99,11 @@ class Head:
         return "logits" if self.from_logits else self.facts.output
 
     @property
+    def wants_rows(self) -> bool:
+        """Whether a metric takes one value for each unit, so that class numbers do not do."""
+        return any(isinstance(m, _BY_UNIT) for m in self.metrics)
+
+    @property
     def loss_name(self) -> str:
         """What the user calls the loss."""
         return getattr(self.loss, "name", None) or "loss"
@@ -113,6 +128,7 @@ class Subject:
         options: Arguments of `fit`.
         forward: Calls the model on nested inputs.
         example: A few rows of the inputs, nested, for models without a recorded graph.
+        is_finite: Whether NaN and infinity were looked for before in the arrays of the user.
     """
 
     model: nn.Module
@@ -124,6 +140,7 @@ class Subject:
     options: dict[str, Any] = field(default_factory=dict)
     forward: Callable[[Any], Any] | None = None
     example: Any = None
+    is_finite: bool = False
     notes: list[str] = field(default_factory=list)
 
     @property
@@ -142,7 +159,12 @@ class Subject:
         was_training = self.model.training
         self.model.eval()
         with torch.no_grad():
-            found = structure.from_watching(self.model, lambda: forward(self.example))
+            if not getattr(self.model, "built", True):
+                forward(self.example)  # builds it, in calls that do not belong to its structure
+            if self.network is not None:
+                found = structure.from_network(self.network)
+            else:
+                found = structure.from_watching(self.model, lambda: forward(self.example))
         self.model.train(was_training)
         return found
 

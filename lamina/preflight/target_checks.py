@@ -10,10 +10,12 @@ from lamina.preflight.finding import Finding
 from lamina.preflight.labels import Labels
 from lamina.preflight.offenders import first_offender, labelled
 from lamina.preflight.outputs import UNKNOWN
+from lamina.preflight.pace import is_steady
 from lamina.preflight.subject import Head, Subject
 from lamina.preflight.wording import number
 
-_LARGE_TARGET = 20.0
+_LARGE_TARGET = 20.0  # steps of SGD grow with it and run over
+_LARGE_FOR_STEADY = 100.0  # Adam and its kin get there, in some thousand small steps
 _NOTABLE_TARGET = 5.0
 _TINY_TARGET = 0.01
 
@@ -62,10 +64,11 @@ def unscaled_target(subject: Subject) -> Iterator[Finding]:
         if labels.looks_like_classes and len(labels.values or ()) <= 10:
             continue
         size = math.hypot(labels.mean - _starting_bias(head), labels.std)
+        large = _LARGE_FOR_STEADY if is_steady(subject.optimizer) else _LARGE_TARGET
         if size >= _NOTABLE_TARGET or size < _TINY_TARGET:
             yield Finding(
                 "unscaled-target",
-                "warning" if size > _LARGE_TARGET else "hint",
+                "warning" if size > large else "hint",
                 f"{head.y_name} has mean {number(labels.mean)} and deviation "
                 f"{number(labels.std)}, and outputs start near {number(_starting_bias(head))}.",
                 "targets with mean near 0 and deviation near 1.",

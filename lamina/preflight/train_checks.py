@@ -1,4 +1,4 @@
-"""Findings of a training that has run: from its losses, and from a few looks at the model."""
+"""Findings of a training that has run: learning rate, gradients, units, a stuck or wild loss."""
 
 import itertools
 import math
@@ -6,15 +6,15 @@ import statistics
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from lamina.preflight import nan_checks
+from lamina.preflight import ending_checks, kinds, nan_checks
 from lamina.preflight.course import Course
 from lamina.preflight.finding import Finding
-from lamina.preflight.pace import is_high, is_steady, lower, rate_of
+from lamina.preflight.pace import is_high, is_steady, kind_of, lower, rate_of
 from lamina.preflight.wording import counted, listed, number, percent
 
 _ENOUGH_UPDATES = 50
-_FEW_UPDATES = 300
 _LEAP = 1.5  # how much a first epoch may lie above the start
+_LOW_STEADY, _LOW = 1e-4, 1e-3  # rates whose steps are too small to make a loss swing
 _SLOW = 2e-4  # of their length is what weights move in an update, seldom less
 _SLOW_FALL = 0.2  # by which a loss at least falls within a hundred good updates
 _FADED = 2e-3  # a first gradient so much smaller than the largest
@@ -28,8 +28,8 @@ def check_course(course: Course, ignore: Collection[str] = ()) -> list[Finding]:
 
 def lr_too_high(course: Course) -> Iterator[Finding]:
     """A loss that rises, or runs over, in the first updates."""
-    start = None if course.start is None else course.start.loss
-    if not course.losses or start is None or not math.isfinite(start):
+    start, when = _beginning(course)
+    if not course.losses or not math.isfinite(start):
         return
     after = course.losses[-1] if course.last is None else course.last.loss
     rises = min(after, course.losses[-1]) > 1.5 * max(start, course.chance or 0.0) and start > 0
@@ -53,13 +53,21 @@ def lr_too_high(course: Course) -> Iterator[Finding]:
     yield Finding(
         "lr-too-high",
         "warning",
-        f"the loss went from {number(start)} before the first step to {number(high)}"
+        f"the loss went from {number(start)} {when} to {number(high)}"
         + (f" with a learning rate of {number(rate)}." if rate is not None else "."),
         "a loss that falls from the first epoch on.",
         lower(course.subject.optimizer),
         {"first": start, "losses": course.losses[-5:], "learning_rate": rate},
         "train",
     )
+
+
+def _beginning(course: Course) -> tuple[float, str]:
+    """The loss that a training started from, and when that was."""
+    if course.start is not None:
+        return course.start.loss, "before the first step"
+    is_known = len(course.losses) > 1
+    return (course.losses[0] if is_known else math.nan), "in the first epoch"
 
 
 def lr_too_low(course: Course) -> Iterator[Finding]:
@@ -77,7 +85,7 @@ def lr_too_low(course: Course) -> Iterator[Finding]:
     stands = not course.is_falling and each <= 3e-5 and course.change <= 1e-2
     if not stands and not _creeps(course, each):
         return
-    kind = type(course.subject.optimizer).__name__
+    kind = kind_of(course.subject.optimizer)
     better = 0.001 if is_steady(course.subject.optimizer) else 0.01
     yield Finding(
         "lr-too-low",
@@ -180,11 +188,22 @@ def dying_relu(course: Course) -> Iterator[Finding]:
             f"{percent(hidden[name])} of the units of {name!r} are 0 for every row, and the loss "
             "does not fall.",
             "units that answer to some rows; about half are 0 for each.",
-            f'lower the learning rate, or use activation="leaky_relu" in {name!r}.',
+            _against_silence(course, name),
             {"dead": look.dead},
             "train",
         )
         return
+
+
+def _against_silence(course: Course, name: str) -> str:
+    """What lets units answer again: another start where biases began below 0, else a bend."""
+    call = next((one for one in course.subject.structure.calls if one.name == name), None)
+    module = None if call is None or call.module is None else kinds.unwrapped(call.module)
+    start = getattr(module, "bias_initializer", None)
+    value = getattr(start, "value", 0.0)
+    if isinstance(value, (int, float)) and value < 0:
+        return f"leave bias_initializer out of {name!r}: it starts at {number(value)}."
+    return f'lower the learning rate, or use activation="leaky_relu" in {name!r}.'
 
 
 def saturated(course: Course) -> Iterator[Finding]:
@@ -209,10 +228,10 @@ def saturated(course: Course) -> Iterator[Finding]:
 
 def stuck_loss(course: Course) -> Iterator[Finding]:
     """A loss that stays where a constant answer would be."""
-    if course.updates < _ENOUGH_UPDATES or len(course.losses) < 3 or not course.is_near_chance:
+    if not course.is_long_enough or len(course.losses) < 3 or not course.is_near_chance:
         return
     chance: Any = course.chance  # known: the course is near it
-    if min(course.losses) < 0.95 * chance or _still_falls(course.losses):
+    if min(course.losses) < course.share_of_chance(0.95) or course.still_falls:
         return
     yield Finding(
         "stuck-loss",
@@ -227,16 +246,11 @@ def stuck_loss(course: Course) -> Iterator[Finding]:
     )
 
 
-def _still_falls(losses: list[float]) -> bool:
-    """Whether every epoch was better than the one before, the last one still by half a percent."""
-    steps = [after / before for before, after in itertools.pairwise(losses) if before > 0]
-    return bool(steps) and all(step < 1 for step in steps) and steps[-1] < 0.995
-
-
 def oscillating_loss(course: Course) -> Iterator[Finding]:
     """A loss that goes up as often as down."""
-    losses = course.losses
-    if len(losses) < 8 or not course.is_finite:
+    losses, rate = course.losses, rate_of(course.subject.optimizer)
+    low = _LOW_STEADY if is_steady(course.subject.optimizer) else _LOW
+    if len(losses) < 8 or not course.is_finite or (rate is not None and rate < low):
         return
     half = losses[len(losses) // 2 :]
     ups = sum(b > a for a, b in itertools.pairwise(losses)) / (len(losses) - 1)
@@ -259,89 +273,6 @@ def oscillating_loss(course: Course) -> Iterator[Finding]:
     )
 
 
-def undertrained(course: Course) -> Iterator[Finding]:
-    """A loss that was still falling after very few updates."""
-    losses = course.losses
-    if not course.is_falling or course.updates >= _FEW_UPDATES or course.stops_early:
-        return
-    before = losses[-2] if len(losses) > 1 else (course.start.loss if course.start else math.nan)
-    is_steady_fall = len(losses) > 2 and _still_falls(losses)
-    if not (is_steady_fall or losses[-1] < (0.95 if course.is_near_chance else 0.98) * before):
-        return
-    if course.chance is not None and losses[-1] < 0.03 * course.chance:
-        return
-    epochs = len(losses)
-    yield Finding(
-        "undertrained",
-        "hint",
-        f"the loss was still falling ({number(before)} to {number(losses[-1])}) when training "
-        f"ended after {counted(course.updates, 'update')}.",
-        "training until the loss stops falling.",
-        f"pass epochs={max(10, 10 * epochs)} to fit(), with EarlyStopping to end in time.",
-        {"updates": course.updates, "losses": losses[-5:]},
-        "train",
-    )
-
-
-def overfitting(course: Course) -> Iterator[Finding]:
-    """Validation that gets worse while training gets better."""
-    validation, losses = course.validation_losses, course.losses
-    if len(validation) < 4 or len(losses) < 4 or not course.is_finite or course.stops_early:
-        return
-    best = min(validation)
-    place = validation.index(best)
-    last = statistics.fmean(validation[-2:])
-    is_past = place < 0.75 * (len(validation) - 1)
-    fell = losses[-1] < 0.95 * losses[min(place, len(losses) - 1)]
-    if not is_past or not fell or best <= 0 or last < 1.2 * best:
-        return
-    yield Finding(
-        "overfitting",
-        "warning" if last > 1.5 * best else "hint",
-        f"validation loss was best in epoch {place + 1} ({number(best)}) and rose to "
-        f"{number(last)}, while training loss fell to {number(losses[-1])}.",
-        "validation loss that falls with training loss.",
-        "stop in time: callbacks=[keras.callbacks.EarlyStopping(restore_best_weights=True, "
-        "patience=3)]; or take a smaller model, dropout or more data.",
-        {"best_epoch": place + 1, "best": best, "last": last},
-        "train",
-    )
-
-
-def majority_class_only(course: Course) -> Iterator[Finding]:
-    """Predictions that are one and the same class."""
-    if not course.one_class or course.updates < _ENOUGH_UPDATES:
-        return
-    yield Finding(
-        "majority-class-only",
-        "warning",
-        "the model predicts one and the same class for every training row.",
-        "predictions of all classes.",
-        "weigh rare classes with class_weight, and look at the other findings.",
-        {"updates": course.updates},
-        "train",
-    )
-
-
-def no_signal(course: Course) -> Iterator[Finding]:
-    """Validation no better than a constant answer, and no relation between near rows."""
-    chance, validation = course.validation_chance, course.validation_losses
-    if chance is None or len(validation) < 3 or course.updates < 2 * _ENOUGH_UPDATES:
-        return
-    if min(validation) < 0.97 * chance or course.neighbours is None or course.neighbours > 2.5:
-        return
-    yield Finding(
-        "no-signal",
-        "warning",
-        f"validation loss never got below {number(min(validation))}; a constant answer has "
-        f"{number(chance)}, and labels of near rows agree no more than by chance.",
-        "inputs that say something about the labels.",
-        "check that rows of x and y belong together: shuffle both with one order, join on a key.",
-        {"best": min(validation), "chance": chance, "neighbours": course.neighbours},
-        "train",
-    )
-
-
 CHECKS = {
     **nan_checks.CHECKS,
     "lr-too-high": lr_too_high,
@@ -352,8 +283,5 @@ CHECKS = {
     "saturated-activation": saturated,
     "stuck-loss": stuck_loss,
     "oscillating-loss": oscillating_loss,
-    "undertrained": undertrained,
-    "overfitting": overfitting,
-    "majority-class-only": majority_class_only,
-    "no-signal": no_signal,
+    **ending_checks.CHECKS,
 }

@@ -40,13 +40,14 @@ _SECTIONS = {
 """Sections in the order of the page: heading in the menu, and what builds them."""
 
 
-def write(run_path: str | Path) -> Path:
+def write(run_path: str | Path, *, model: Any = None) -> Path:
     """Writes report.html into a run folder, from what the folder holds and nothing else.
 
     A part of the run that is missing or damaged is left out, and the page says so.
 
     Args:
         run_path: The run folder.
+        model: The trained model, where its file cannot be read without code of the user's.
 
     Returns:
         The path of the page.
@@ -61,7 +62,7 @@ def write(run_path: str | Path) -> Path:
         'report.html'
     """
     folder = Path(run_path)
-    return write_text(folder / NAME, render(read_record(folder)))
+    return write_text(folder / NAME, render(read_record(folder, model)))
 
 
 def render(record: Record) -> str:

@@ -73,8 +73,12 @@ class Record:
         return [int(row["epoch"]) for row in self.history]
 
 
-def read_record(path: Path) -> Record:
+def read_record(path: Path, model: Any = None) -> Record:
     """Reads a run folder; never runs code that a file holds.
+
+    Args:
+        path: The run folder.
+        model: The trained model; that of the folder's file when `None`.
 
     Raises:
         ArgumentError: The folder holds no run.
@@ -93,7 +97,8 @@ def read_record(path: Path) -> Record:
     history = _if_there(path / "history.jsonl", lambda: read_history(path), notes)
     evidence = _if_there(path / storing.DOCUMENT, lambda: storing.read(path), notes)
     model_path = path / "model.lamina"
-    model = _if_there(model_path, lambda: load_model(model_path, compile=False), notes)
+    if model is None:
+        model = _if_there(model_path, lambda: load_model(model_path, compile=False), notes)
     return Record(path, facts, history or [], evidence, model, tuple(notes))
 
 

@@ -34,6 +34,18 @@ def number(value: float | None, digits: int = 3) -> str:
     return text.replace("-", MINUS)
 
 
+def typed(value: float, digits: int = 4) -> str:
+    """The same for a terminal and for copying: an ordinary minus, and no group marks below 10,000.
+
+    Example:
+        >>> typed(24430.31), typed(-0.1234567), typed(5510.0)
+        ('24,430', '-0.1235', '5510')
+    """
+    if math.isfinite(value) and abs(value) < 10_000:
+        return f"{value:.{digits}g}"
+    return number(value, digits).replace(MINUS, "-")
+
+
 def share(value: float, digits: int = 1) -> str:
     """A number from 0 to 1 as a percentage."""
     if not math.isfinite(value):

@@ -127,10 +127,14 @@ def _epoch(loop: "_Loop", epoch: int) -> None:
     logs = loop.epoch(epoch) if loop.place.logs is None else dict(loop.place.logs)
     loop.place.logs = dict(logs)
     if run.validation is not None and _is_due(run.validation_freq, epoch):
+        if loop.keeper is not None:
+            loop.keeper.hold_random(loop.parts, with_layers=True)
         seed = randomness.derive(run.seed, "validation", epoch)
         randomness.step_generator(loop.session.device).manual_seed(seed)
         results = run.validation.run(callbacks, loop.watch)
         logs.update((f"val_{key}", value) for key, value in results.items())
+        if loop.keeper is not None:
+            loop.keeper.free_random()
     callbacks.on_epoch_end(epoch, logs)
     loop.progress.end_epoch(logs, loop.seconds, loop.examples / max(loop.seconds, 1e-9))
     loop.place = Place(epoch + 1, 0, loop.place.done)
@@ -216,7 +220,8 @@ class _Loop:
             self.guard.look()
         saves = self.watch.wants_checkpoint(self.place.done, ends_epoch=ends_epoch)
         if self.keeper is not None and saves:
-            self.keeper.save(self.parts, self.place, (self._terms_start, len(self._terms)))
+            terms = (self._terms_start, len(self._terms))
+            self.keeper.save(self.parts, self.place, terms, self.own_logs())
         self.watch.plan(self.place.done, saved=saves)
         self.watch.deliver()
 
@@ -231,12 +236,26 @@ class _Loop:
                 self.keeper.refeed(self.parts, self.batches, feeding, self.place)
             else:
                 self.keeper.note_epoch(self.parts)
-            return feeding
+            return self._repeatable(feeding, self.keeper)
         return feed(self.batches, epoch, first, stop)
+
+    def _repeatable(self, feeding: Iterator[Fed], keeper: Keeper) -> Iterator[Fed]:
+        """The batches of a stream; a signal while one is made leaves no trace in random streams."""
+        while True:
+            keeper.hold_random(self.parts)
+            fed = next(feeding, None)
+            keeper.free_random()
+            if fed is None:
+                return
+            yield fed
+
+    def known_steps(self) -> int | None:
+        """Steps of an epoch, where they are known beforehand."""
+        return self.run.steps_per_epoch or self.batches.steps_per_epoch
 
     def epoch(self, epoch: int) -> dict[str, float]:
         """Runs the batches of an epoch and reads the numbers, once, at its end."""
-        steps = self.run.steps_per_epoch or self.batches.steps_per_epoch
+        steps = self.known_steps()
         if not self.place.step:
             self.session.objective.reset()
             self._plan_terms(min(steps or 1, _MOST_TERMS))
@@ -280,6 +299,13 @@ class _Loop:
     def read_logs(self) -> dict[str, float]:
         """Numbers of the epoch so far."""
         return self.session.objective.results()
+
+    def own_logs(self) -> dict[str, Any] | None:
+        """Numbers of the epoch so far that no metric remembers."""
+        return None
+
+    def take_logs(self, logs: dict[str, Any] | None) -> None:
+        """Goes on from numbers that `own_logs` returned."""
 
     def step(self, fed: Fed, seed: int) -> None:
         """Runs one batch."""
@@ -346,6 +372,14 @@ class _CustomLoop(_Loop):
         batch = self.session.objective.batch(fed.tensors)
         module: Any = self.session.module  # whose class has a `train_step`
         self._logs = module.train_step(tuple(batch[: 2 + (batch[2] is not None)]))
+
+    def own_logs(self) -> dict[str, Any] | None:
+        """What `train_step` returned last; no metric may remember it."""
+        return None if self._logs is None else self.read_logs()
+
+    def take_logs(self, logs: dict[str, Any] | None) -> None:
+        """Goes on from what `train_step` returned before an interruption."""
+        self._logs = logs
 
     def read_logs(self) -> dict[str, float]:
         """What `train_step` returned last."""

@@ -7,6 +7,7 @@ that went wrong is found; its batch is followed through the model by ordinary to
 """
 
 import math
+import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -26,7 +27,9 @@ from lamina.train.session import Session
 
 SECONDS = 1.0  # from one look at the running loss to the next, within an epoch
 _SHARE_OF_TIME = 100  # a snapshot is taken when this many times its own cost has passed
-_MOST_BYTES = 1 << 30  # of a snapshot: weights and the optimizer's memory
+_USUAL_BYTES = 1 << 30  # of a snapshot: weights and the optimizer's memory, where they are
+_MOST_BYTES = 8 << 30  # of one that goes to the memory of the machine, where that has room
+_SHARE_OF_MEMORY = 4  # of what is free, a snapshot takes one part in so many
 _KEPT_BYTES = 64 << 20  # of a stream's batches, kept since the last snapshot
 
 
@@ -64,7 +67,8 @@ class Guard:
         self._due = 0.0
         self._length = 0.0
         sizes = [one.numel() * one.element_size() for one in self._state().values()]
-        self._takes = sum(sizes) <= _MOST_BYTES
+        self._takes = _has_room(sum(sizes))
+        self._goes_out = sum(sizes) > _USUAL_BYTES
 
     # -- while training goes well ------------------------------------------------------------
 
@@ -177,7 +181,7 @@ class Guard:
 
     def _followed(self, epoch: int, fed: Fed) -> Accident:
         """Follows the batch of the bad step, and leaves everything as it was before it."""
-        before = {name: one.clone() for name, one in self._state().items()}
+        before = {name: self._copy(one) for name, one in self._state().items()}
         objective = self.session.objective
         leaves = list(fed.tensors)
         batch = objective.batch(leaves)
@@ -245,8 +249,13 @@ class Guard:
         for name, one in self._state().items():
             old = earlier.get(name)
             fits = old is not None and old.shape == one.shape and old.dtype == one.dtype
-            copies[name] = old.copy_(one.detach()) if fits else one.detach().clone()
+            copies[name] = old.copy_(one.detach()) if fits else self._copy(one)
         return copies
+
+    def _copy(self, one: Tensor) -> Tensor:
+        """A copy where the original is, or in the memory of the machine if the state is large."""
+        one = one.detach()
+        return one.to("cpu", copy=True) if self._goes_out else one.clone()
 
     def _restore(self) -> None:
         good: Any = self._good
@@ -285,6 +294,21 @@ class Guard:
             for unit in block.units
         ]
         return float(torch.stack(totals).square().sum()) ** 0.5 if totals else 0.0
+
+
+def _has_room(size: int) -> bool:
+    """Whether a snapshot of so many bytes can be kept."""
+    if size <= _USUAL_BYTES:
+        return True
+    return size <= min(_MOST_BYTES, _free_bytes() // _SHARE_OF_MEMORY)
+
+
+def _free_bytes() -> int:
+    """Memory of the machine that is free; 0 where the system does not say."""
+    try:
+        return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, ValueError, OSError):
+        return 0
 
 
 def _bad_input(batch: Any, count: int) -> tuple[str, list[int] | None] | None:

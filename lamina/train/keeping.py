@@ -12,18 +12,21 @@ from lamina.core import checks, randomness
 from lamina.core.errors import ArgumentError, LoadError, StateError
 from lamina.core.names import shown
 from lamina.data import StreamBatches
-from lamina.train import random_state, snapshot
+from lamina.train import checkpoint_document, random_state, snapshot
 from lamina.train.callbacks.backup import BackupAndRestore
 from lamina.train.checkpoint import Checkpoints, Saved
 from lamina.train.feeding import Fed
 from lamina.train.history import History
-from lamina.train.plain_data import decode
+from lamina.train.plain_data import decode, encode
 from lamina.train.printing import say
 from lamina.train.run_facts import Facts, differences, same_rate
-from lamina.train.snapshot import FORMAT, Parts, Place
+from lamina.train.snapshot import Parts, Place
 from lamina.train.watch import NEVER, checked_every
 
-_BROKEN = (KeyError, TypeError, ValueError, IndexError, AttributeError, RuntimeError)
+_BROKEN = (
+    *(ArithmeticError, AttributeError, LookupError, MemoryError),
+    *(RuntimeError, TypeError, ValueError),
+)
 
 
 class Keeper:
@@ -48,10 +51,11 @@ class Keeper:
     ) -> None:
         self.checkpoints, self.every = checkpoints, every
         self._strict, self._leaves = strict, leaves
-        self._saved: Saved | None = _checked(checkpoints.latest())
+        self._saved: Saved | None = checkpoint_document.checked(checkpoints.latest())
         self._facts: Facts = {}
         self._changed: dict[str, str] = {}
         self._epoch_random: Any = None
+        self._held_random: random_state.Moment | random_state.Collected | None = None
         if self._saved is not None and not randomness.is_seed_chosen():
             _, drawn = randomness.state()
             randomness.load_state(self._saved.document["facts"]["seed"], drawn)
@@ -70,7 +74,8 @@ class Keeper:
         old = self._saved.document["facts"]
         self._changed = differences(old, facts)
         rate = self._saved.tensors.get("counters/learning_rate")
-        if same_rate(old, facts, None if rate is None else float(rate)):
+        kept = float(rate) if rate is not None and rate.numel() == 1 else None
+        if same_rate(old, facts, kept):
             self._changed.pop("learning_rate", None)
         if not self._changed:
             self._facts = old
@@ -105,7 +110,8 @@ class Keeper:
         """Where the run goes on; `None` where it begins."""
         if self._saved is None:
             return None
-        place = Place(**decode(self._saved.document["place"]))
+        with _explained(self._saved):
+            place = Place(**decode(self._saved.document["place"]))
         if place.step and {"batch_size", "data", "shuffle", "seed"} & self._changed.keys():
             return Place(place.epoch, 0, place.done)  # steps mean something else now
         return place
@@ -123,7 +129,9 @@ class Keeper:
         with _explained(saved):
             snapshot.restore(parts, saved.document, tensors)
             if place.step and place.logs is None:
+                checkpoint_document.check_terms(saved, place.step, loop.known_steps())
                 loop.set_terms(*saved.document["terms"])
+                loop.take_logs(decode(saved.document.get("logs")))
         if "epoch_random" in saved.document:
             self._epoch_random = (
                 saved.document["epoch_random"],
@@ -150,8 +158,31 @@ class Keeper:
         """Keeps where the random streams stand before a stream of batches begins an epoch."""
         self._epoch_random = random_state.collect(parts.session.module)
 
-    def save(self, parts: Parts, place: Place, terms: tuple[int, int]) -> None:
+    def hold_random(self, parts: Parts, *, with_layers: bool = False) -> None:
+        """Keeps where the random streams stand before something that may be broken off.
+
+        What is broken off is done anew after a resume, so that a checkpoint that is written in
+        the middle of it has to hold the streams as they were before.
+
+        Args:
+            parts: The run.
+            with_layers: Whether the streams of layers are meant too, not only the global ones.
+        """
+        module = parts.session.module
+        self._held_random = random_state.collect(module) if with_layers else random_state.moment()
+
+    def free_random(self) -> None:
+        """What might have been broken off came to its end."""
+        self._held_random = None
+
+    def save(self, parts: Parts, place: Place, terms: tuple[int, int], logs: Any = None) -> None:
         """Writes a checkpoint, unless the state is worth nothing.
+
+        Args:
+            parts: The run.
+            place: Where it stands.
+            terms: First update and number of updates whose numbers are computed.
+            logs: What a `train_step` of the user's returned last, if there is one.
 
         Raises:
             StorageError: It cannot be written; the run and older checkpoints are unharmed.
@@ -162,8 +193,13 @@ class Keeper:
             return
         document, tensors = snapshot.collect(parts, place)
         document |= {"facts": self._facts, "finished": False}
+        if self._held_random is not None:
+            held, own = _described(self._held_random)
+            document["random"] |= held
+            tensors |= {f"random/{key}": value for key, value in own.items()}
         if place.step and place.logs is None:
             document["terms"] = list(terms)
+            document["logs"] = encode(logs, "what train_step() returned")
             if self._epoch_random is not None:
                 document["epoch_random"], own = self._epoch_random
                 tensors |= {f"epoch_random/{key}": value for key, value in own.items()}
@@ -208,6 +244,10 @@ class Keeper:
             fix="take these back, choose another folder, or pass strict=False to go on "
             "with bits that may differ.",
         )
+
+
+def _described(held: random_state.Moment | random_state.Collected) -> random_state.Collected:
+    return random_state.described(held) if isinstance(held, random_state.Moment) else held
 
 
 @contextmanager
@@ -263,21 +303,6 @@ def _refuse_alone(options: Mapping[str, Any]) -> None:
             expected="the folder that checkpoints are written to.",
             fix='pass checkpoint="runs/first" too.',
         )
-
-
-def _checked(saved: Saved | None) -> Saved | None:
-    """A checkpoint whose document has the parts that every one has."""
-    if saved is None:
-        return None
-    document = saved.document
-    wanted = {"facts", "place", "finished", "stop_training", "random", "callbacks"}
-    if document.get("format") == FORMAT and wanted <= document.keys():
-        return saved
-    raise LoadError(
-        f"{saved.path.name} is no checkpoint of a run that this version can go on with.",
-        expected=f"the format {FORMAT!r}.",
-        fix="go on with the version of Lamina that wrote it, or choose another folder.",
-    )
 
 
 @contextmanager

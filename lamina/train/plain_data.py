@@ -1,6 +1,7 @@
 """Plain data as strict JSON and back, unchanged: also NaN, long integers, tuples and arrays."""
 
 import math
+import re
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from lamina.core.names import shown
 
 _LARGEST = 2**53
 _MARK = "$"
+_NUMBERS = re.compile(r"[<>|=](b1|[iu][1248]|f[248])")
 
 
 def encode(value: Any, owner: str) -> Any:
@@ -65,6 +67,8 @@ def decode(value: Any) -> Any:
 
 def _array(parts: list[Any]) -> np.ndarray:
     kind, shape, values = parts
+    if not _NUMBERS.fullmatch(kind):
+        raise ValueError(f"an array of the dtype {kind[:20]!r}")
     return np.array([decode(entry) for entry in values], dtype=np.dtype(kind)).reshape(shape)
 
 

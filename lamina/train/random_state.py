@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -15,24 +15,55 @@ _DEPTH = 4  # of lists, dicts and parts in which a layer may keep parts of its o
 _REGISTERS = ("_modules", "_parameters", "_buffers", "_generators")
 
 
-def collect(module: nn.Module) -> tuple[dict[str, Any], dict[str, Tensor]]:
+Collected = tuple[dict[str, Any], dict[str, Tensor]]
+"""Streams as plain data and tensors."""
+
+
+class Moment(NamedTuple):
+    """Where the global streams stand, in their own form: quickly taken, seldom needed."""
+
+    torch: Tensor
+    cuda: Tensor | None
+    numpy: Any
+    python: Any
+    library: Any
+
+
+def moment() -> Moment:
+    """Where the global streams stand now."""
+    uses_cuda = torch.cuda.is_initialized() and torch.cuda.is_available()
+    return Moment(
+        torch.get_rng_state(),
+        torch.cuda.get_rng_state() if uses_cuda else None,
+        np.random.get_state(),
+        random.getstate(),
+        randomness.state(),
+    )
+
+
+def collect(module: nn.Module) -> Collected:
     """Every stream as plain data and tensors; both are copies."""
-    tensors = {"torch": torch.get_rng_state()}
-    if torch.cuda.is_available() and torch.cuda.is_initialized():
-        tensors["cuda"] = torch.cuda.get_rng_state()
-    kind, keys, *place = np.random.get_state()
-    tensors["numpy"] = torch.from_numpy(np.asarray(keys).astype(np.int64))
-    version, words, gauss = random.getstate()
-    tensors["python"] = torch.tensor(words)
+    plain, tensors = described(moment())
     generators = {}
     for path, name, holder in _own_streams(module):
         generators[path] = [name, getattr(holder, "_count", None)]
         tensors[f"own/{path}"] = _generator(holder, name).get_state()
+    return {**plain, **encode({"generators": generators}, "the random state")}, tensors
+
+
+def described(held: Moment) -> Collected:
+    """The global streams as plain data and tensors."""
+    tensors = {"torch": held.torch}
+    if held.cuda is not None:
+        tensors["cuda"] = held.cuda
+    kind, keys, *place = held.numpy
+    tensors["numpy"] = torch.from_numpy(np.asarray(keys).astype(np.int64))
+    version, words, gauss = held.python
+    tensors["python"] = torch.tensor(words)
     plain = {
-        "library": list(randomness.state()),
+        "library": list(held.library),
         "numpy": [kind, *place],
         "python": [version, gauss],
-        "generators": generators,
     }
     return encode(plain, "the random state"), tensors
 

@@ -64,6 +64,7 @@ class Review:
         self.training: Batches | None = None
         self.observer: Observer | None = None
         self.guard: Guard | None = None
+        self.is_finite = False  # all that the user gave, as far as it could be looked at
         self.kept: Any = None  # places in x of the rows to train on, where some are held back
 
     @property
@@ -83,7 +84,9 @@ class Review:
         """Stops at NaN and infinity, before any layer learns from the data."""
         if self.is_on and whole is not None:
             part = Part(whole.x, whole.y, column_names=whole.column_names)
-            self._act(check_values(self._subject(part), self.ignore))
+            found = check_values(self._subject(part))
+            self.is_finite = not found
+            self._act([finding for finding in found if finding.code not in self.ignore])
 
     def look(self, training: Batches, held_out: Batches | None, whole: Arrays | None) -> None:
         """Runs all checks, stops at errors and says the rest."""
@@ -93,8 +96,9 @@ class Review:
         self.findings = self.report(training, held_out, whole).findings
         self._act(self.findings)
         if self.options["verbose"] != 0:
-            where = f"All of it, and how to go on: {self.model.name}.check(x, y)."
-            _tell(self.model, self.findings, where)
+            where = f"{self.model.name}.check(x, y)."
+            told = self.model.__dict__.get("_findings_before", where)
+            _tell(self.model, self.findings, f"All of it, and how to go on: {told}")
 
     def observe(self, callbacks: CallbackList) -> None:
         """Puts what was found where the user will look for it, and watches what comes."""
@@ -121,7 +125,8 @@ class Review:
             self.model.__dict__["input_ranges"] = ranges_of(trees.leaves(self.training.data.x))
             self.model.__dict__["_predictions_to_look_at"] = _LOOKED_AT
         if self.options["verbose"] != 0:
-            _tell(self.model, new, "What the training showed: history.findings.")
+            where = self.model.__dict__.get("_findings_after", "history.findings.")
+            _tell(self.model, new, f"What the training showed: {where}")
         return history
 
     def report(
@@ -176,6 +181,7 @@ class Review:
             options=dict(self.options),
             forward=self.session.forward,
             example=example,
+            is_finite=self.is_finite,
         )
 
     def _act(self, findings: list[Finding]) -> None:

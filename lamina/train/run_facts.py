@@ -65,7 +65,8 @@ def _change(name: str, before: Any, now: Any) -> str:
     if not (isinstance(before, list) and isinstance(now, list)):
         return f"{name} was {_short(before)}, now {_short(now)}"
     if len(before) != len(now) and name == "callbacks":
-        return f"{name} were {', '.join(before) or 'none'}, now {', '.join(now) or 'none'}"
+        words = (", ".join(map(_short, names)) or "none" for names in (before, now))
+        return f"{name} were {next(words)}, now {next(words)}"
     pairs = [(a, b) for a, b in zip(before, now, strict=False) if a != b]
     if not pairs:
         return f"{name} had {len(before)} parts, now {len(now)}"
@@ -74,6 +75,7 @@ def _change(name: str, before: Any, now: Any) -> str:
 
 def _short(value: Any) -> str:
     text = str(value)
+    text = text if text.isprintable() else repr(text)  # it may come from a file
     return text if len(text) <= 90 else f"{text[:89]}…"
 
 

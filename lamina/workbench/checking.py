@@ -4,7 +4,7 @@ from lamina.core.names import shown
 from lamina.data.dataset import Dataset
 from lamina.models.model import Model
 from lamina.preflight import Report
-from lamina.workbench import choosing, parts, sources, training
+from lamina.workbench import choosing, parts, sources, telling, training
 from lamina.workbench.facts import facts_of
 from lamina.workbench.settings import Settings, check
 from lamina.workbench.telling import Say
@@ -41,7 +41,7 @@ def look(settings: Settings, *, deep: bool = False, say: Say) -> Report:
     return Report(
         found.findings,
         f"{decided.model} on {dataset.title}",
-        [*found.notes, *_unread(dataset), _told(divided, model)],
+        [*found.notes, *_noticed(dataset), *_unread(dataset), _told(divided, model)],
     )
 
 
@@ -56,6 +56,13 @@ def _checked(model: Model, dataset: Dataset, settings: Settings, deep: bool) -> 
         validation_data=None if validation is None else (validation.x, validation.y),
         ignore=settings.ignore,
     )
+
+
+def _noticed(dataset: Dataset) -> list[str]:
+    return [
+        note if note.endswith(".") else f"{note[:1].upper()}{note[1:]}."
+        for note in telling.notes_of(dataset)
+    ]
 
 
 def _unread(dataset: Dataset) -> list[str]:

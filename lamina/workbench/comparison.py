@@ -143,7 +143,7 @@ def compare(paths: Sequence[str | Path]) -> Compared:
     """
     _check_count(paths)
     names = _names([str(path) for path in paths])
-    runs = [_open(Path(path), name) for path, name in zip(paths, names, strict=True)]
+    runs = [open_run(Path(path), name) for path, name in zip(paths, names, strict=True)]
     _check_tasks(runs)
     ordered = sorted(runs, key=_rank)
     pairs, notes = _pairs(ordered)
@@ -166,13 +166,23 @@ def _names(paths: Sequence[str]) -> list[str]:
     return short if len(set(short)) == len(short) else list(paths)
 
 
-def _open(path: Path, name: str) -> Run:
+def open_run(path: Path, name: str) -> Run:
+    """What a comparison needs of a run folder; answers to its test that are damaged are left out.
+
+    Args:
+        path: The folder.
+        name: What the run is called.
+
+    Raises:
+        ArgumentError: It holds no run.
+        LoadError: Its run.json is damaged.
+    """
     path = path.expanduser()
     if not (path / "run.json").is_file():
         raise ArgumentError(
             f"{shown(str(path))} holds no run.",
             expected="a folder with a run.json, as `lamina train` leaves it.",
-            fix="list the runs of a folder with `lamina runs FOLDER`.",
+            fix=_other_folder(path),
         )
     facts = read_facts(path)
     history = read_history(path) if (path / "history.jsonl").is_file() else []
@@ -181,6 +191,13 @@ def _open(path: Path, name: str) -> Run:
     except (LoadError, StorageError):
         seen = None
     return Run(name, path, facts, history, seen)
+
+
+def _other_folder(path: Path) -> str:
+    inner = sorted(path.glob("*/run.json"))[:1] if path.is_dir() else []
+    if inner:
+        return f"name one of the runs in it, for example {shown(str(inner[0].parent))}."
+    return "list the runs of a folder with `lamina runs FOLDER`."
 
 
 def _check_tasks(runs: Sequence[Run]) -> None:

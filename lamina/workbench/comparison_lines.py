@@ -4,7 +4,7 @@ import math
 from typing import Any
 
 from lamina.report.intervals import Interval
-from lamina.report.wording import clean, duration
+from lamina.report.wording import clean, duration, typed
 from lamina.train.sparkline import BLOCKS, PLAIN, shows_blocks, sparkline
 from lamina.workbench.aligned import table
 from lamina.workbench.comparison import Compared, Pair, Run
@@ -60,7 +60,7 @@ def score_words(score: Interval | None) -> tuple[str, str]:
 
 
 def _short(value: float) -> str:
-    return f"{value:.4f}" if abs(value) < 10 else f"{value:.4g}"
+    return f"{value:.4f}" if abs(value) < 10 else typed(value)
 
 
 def sentence(pair: Pair) -> str:
@@ -73,7 +73,7 @@ def sentence(pair: Pair) -> str:
     if pair.best.is_classification:
         much = f"{100 * gap.value:.2f} points more accurate ({100 * low:.2f} to {100 * high:.2f})"
     else:
-        much = f"mean error smaller by {abs(gap.value):.4g} ({low:.4g} to {high:.4g})"
+        much = f"mean error smaller by {typed(abs(gap.value))} ({typed(low)} to {typed(high)})"
     verdict = "more than chance" if pair.is_significant else "may be chance"
     return f"{best} against {other}: {much}, p = {p_words(pair.p_value)}: {verdict}"
 

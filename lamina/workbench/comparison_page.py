@@ -1,12 +1,9 @@
 """compare.html: runs beside each other, their curves laid over each other, in one file."""
 
-import base64
-import hashlib
 import math
 from collections.abc import Sequence
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from lamina.files import write_text
@@ -19,11 +16,10 @@ from lamina.report.charts.plot import (
     spread,
     whole_ticks,
 )
-from lamina.report.page import as_name
 from lamina.report.wording import clean, number, share, spoken
-from lamina.version import VERSION
 from lamina.workbench import comparison_lines
 from lamina.workbench.comparison import Compared, Run
+from lamina.workbench.templates import fill
 
 _CURVES = ("val_accuracy", "val_mae", "val_loss", "accuracy", "loss")
 _MOST_POINTS, _STEEP = 400, 30
@@ -45,17 +41,9 @@ def write(compared: Compared, path: Path) -> Path:
 
 def render(compared: Compared) -> str:
     """The page of a comparison as text."""
-    environment = Environment(
-        loader=PackageLoader("lamina.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"name": as_name, "count": "{:,}".format}
-    style, script = (_source(environment, name) for name in ("style.css", "script.js"))
-    drawn = [(_label(name), overlaid(name, compared.runs)) for name in _CURVES]
-    return environment.get_template("compare.html").render(
+    drawn = [(label_of(name), overlaid(name, compared.runs)) for name in _CURVES]
+    return fill(
+        "compare.html",
         runs=[_row(run) for run in compared.runs],
         score="accuracy" if compared.runs[0].is_classification else "mean absolute error",
         scores=scores(compared.runs),
@@ -64,10 +52,6 @@ def render(compared: Compared) -> str:
         test=compared.pairs[0].found.test if compared.pairs else "",
         notes=[clean(note, 300) for note in compared.notes],
         curves=[(label, chart) for label, chart in drawn if chart],
-        style=style,
-        script=script,
-        script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
-        version=VERSION,
     )
 
 
@@ -102,10 +86,10 @@ def overlaid(name: str, runs: Sequence[Run]) -> Markup:
         return Markup("")
     longest = max(len(values) for _, _, values in series)
     finite = [v for _, _, values in series for v in values if math.isfinite(v)]
-    label = _label(name)
+    label = label_of(name)
     x = Axis("epoch", 1.0, float(longest), whole_ticks(1, longest), lambda v: f"{v:.0f}")
     told = "; ".join(f"{clean(r.name, 40)} ends at {number(v[-1], 4)}" for _, r, v in series)
-    plot = Plot(x, _axis(name, label, finite), alt=f"Line chart of {label}: {told}.")
+    plot = Plot(x, axis_of(name, label, finite), alt=f"Line chart of {label}: {told}.")
     for place, run, values in series:
         every = max(1, -(-len(values) // _MOST_POINTS))
         points = list(enumerate(values, start=1))
@@ -118,7 +102,8 @@ def overlaid(name: str, runs: Sequence[Run]) -> Markup:
     return plot.svg(f"curves-{name}")
 
 
-def _label(name: str) -> str:
+def label_of(name: str) -> str:
+    """A number of the history in words, such as "validation accuracy"."""
     part, bare = (
         ("validation" if name.startswith("val_") else "training"),
         name.removeprefix("val_"),
@@ -126,7 +111,14 @@ def _label(name: str) -> str:
     return f"{part} {spoken(bare)}"
 
 
-def _axis(name: str, label: str, values: Sequence[float]) -> Axis:
+def axis_of(name: str, label: str, values: Sequence[float]) -> Axis:
+    """The axis for a number of the history.
+
+    Args:
+        name: The number's name in the history.
+        label: The same in words.
+        values: All that are drawn.
+    """
     low, high = spread(values)
     if "accuracy" in name:
         return share_axis(label, max(0.0, low), min(1.0, high))
@@ -151,18 +143,13 @@ def scores(runs: Sequence[Run]) -> Markup:
     told = "; ".join(f"{clean(run.name, 40)} {form(s.value)}" for _, run, s in known)
     height = _LOW + _ROW * len(known)
     plot = Plot(
-        x, y, alt=f"Test scores: {told}.", width=520, height=height, left=150, top=8, grid="x"
+        x, y, alt=f"Test scores: {told}.", width=430, height=height, left=125, top=8, grid="x"
     )
     for row, (place, run, score) in enumerate(known):
         at = plot.py(row)
-        plot.text(plot.left - 10, at + 4, clean(run.name, 22), anchor="end", look="name")
+        plot.text(plot.left - 10, at + 4, clean(run.name, 17), anchor="end", look="name")
         if math.isfinite(score.low) and math.isfinite(score.high):
             plot.rule(plot.px(score.low), at, plot.px(score.high), at, "whisker")
         words = f"{clean(run.name, 40)}: {form(score.value)}"
         plot.dot(score.value, row, f"run{place % 8}", words, radius=5)
     return plot.svg("scores")
-
-
-def _source(environment: Environment, name: str) -> Markup:
-    loader = environment.loader
-    return Markup(loader.get_source(environment, name)[0] if loader is not None else "")

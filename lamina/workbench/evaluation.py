@@ -18,9 +18,10 @@ from lamina.report import answers, intervals, scoring
 from lamina.report.intervals import Interval
 from lamina.report.reading import find
 from lamina.report.scoring import ClassScore
+from lamina.report.wording import typed
 from lamina.workbench import targets
 from lamina.workbench.aligned import table
-from lamina.workbench.finished import Trained, open_trained
+from lamina.workbench.finished import Trained, escaped, open_trained
 from lamina.workbench.telling import Say
 
 _LABELS = {
@@ -105,6 +106,7 @@ def evaluate(
     source: str,
     *,
     out: Path | None = None,
+    model: str | None = None,
     overwrite: bool = False,
     say: Say,
 ) -> Evaluation:
@@ -114,6 +116,7 @@ def evaluate(
         run: A run folder, or the file of a model that `lamina train` saved.
         source: Labelled examples; of a source with parts, the test part.
         out: A JSON file to write.
+        model: "file.py:function" that made the model, where it needs code of the user's.
         overwrite: Whether that file may exist.
         say: Is told what happens, line by line.
 
@@ -131,7 +134,7 @@ def evaluate(
         0.9917
     """
     target = None if out is None else targets.checked(out, (".json",), overwrite=overwrite)
-    trained = open_trained(run)
+    trained = open_trained(run, model, f"lamina evaluate {{run}} {escaped(source)}")
     part = read(source, trained.schema, labelled=True, say=say)
     predicted = answers.predict(trained.model, part.x, trained.schema)
     y = _labels(part, source)
@@ -216,7 +219,7 @@ def _words(interval: Interval) -> tuple[str, str]:
 def _number(value: float) -> str:
     if not math.isfinite(value):
         return "-"
-    return f"{value:.4f}" if abs(value) < 10 else f"{value:.5g}"
+    return f"{value:.4f}" if abs(value) < 10 else typed(value, 5)
 
 
 def _share(value: float) -> str:

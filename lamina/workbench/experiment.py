@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from lamina.core import devices
-from lamina.workbench import choosing, seeds, sources
+from lamina.workbench import choosing, seeds, seeds_page, sources
 from lamina.workbench.one_run import Voice, run_on
 from lamina.workbench.settings import Settings, check
 from lamina.workbench.telling import Say
@@ -42,7 +42,12 @@ def carry_out(settings: Settings, *, say: Say, verbose: Any = "auto") -> Path:
         dataset = sources.load(settings, say)
         voice = Voice(say, verbose)
         if settings.seeds > 1:
-            return seeds.run_all(dataset, settings, voice)
+            path = seeds.run_all(dataset, settings, voice)
+            if settings.report:
+                seeds_page.write(path)
+                say(f"report         {path / seeds_page.PAGE}")
+            say(f"run folder     {path}")
+            return path
         return run_on(dataset, settings, voice)
 
 

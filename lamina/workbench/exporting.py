@@ -22,9 +22,9 @@ from lamina.core.errors import ArgumentError, CaptureError, MissingExtraError, S
 from lamina.core.names import look_up, shown
 from lamina.files import write_bytes
 from lamina.models.model import Model
-from lamina.models.saving import load_model, save_weights
+from lamina.models.saving import save_weights
 from lamina.workbench import targets
-from lamina.workbench.finished import model_file
+from lamina.workbench.finished import escaped, open_model
 
 ENDINGS = {"torch": ".pt2", "safetensors": ".safetensors", "onnx": ".onnx"}
 _TOLERANCE = 1e-4
@@ -78,7 +78,12 @@ class Exported:
 
 
 def export(
-    run: str | Path, to: Path, *, form: str | None = None, overwrite: bool = False
+    run: str | Path,
+    to: Path,
+    *,
+    form: str | None = None,
+    model: str | None = None,
+    overwrite: bool = False,
 ) -> Exported:
     """Writes the model of a run for other programs.
 
@@ -89,6 +94,7 @@ def export(
         run: A run folder, or the file of a model.
         to: The file to write, or a folder for it.
         form: "torch", "safetensors" or "onnx"; by the ending of the file when `None`.
+        model: "file.py:function" that made the model, where it needs code of the user's.
         overwrite: Whether the file may exist.
 
     Raises:
@@ -104,15 +110,20 @@ def export(
     target = targets.checked(file, (ENDINGS[form],), overwrite=overwrite)
     if form == "onnx":
         _require_onnx()
-    model = load_model(model_file(Path(run).expanduser()), compile=False)
+    trained = open_model(run, model, f"lamina export {{run}} --to {escaped(str(to))}")
     difference: float | None = None
     if form == "safetensors":
-        save_weights(model, target)
+        save_weights(trained, target)
     else:
-        program, difference = _program(model)
-        write_bytes(target, _as_torch(program) if form == "torch" else _as_onnx(program, model))
+        program, difference = _program(trained)
+        write_bytes(target, _as_torch(program) if form == "torch" else _as_onnx(program, trained))
     return Exported(
-        file, form, target.stat().st_size, tuple(_inputs(model)), difference, _notes(model, form)
+        file,
+        form,
+        target.stat().st_size,
+        tuple(_inputs(trained)),
+        difference,
+        _notes(trained, form),
     )
 
 
@@ -187,6 +198,9 @@ def _examples(model: Model, count: int) -> tuple[Tensor, ...]:
 
 
 def _inputs(model: Model) -> Iterator[tuple[str, tuple[int | None, ...], str]]:
+    schema: dict[str, Any] = getattr(model, "schema", None) or {}
+    if not model.inputs and schema.get("form") != "table":  # a subclass, which has no symbols
+        yield "input_1", (None, *schema.get("input_shape", ())), "float32"
     for place, entry in enumerate(model.inputs, start=1):
         name = getattr(entry, "name", None) or f"input_{place}"
         yield str(name), tuple(entry.shape), str(entry.dtype).removeprefix("torch.")

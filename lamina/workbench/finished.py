@@ -1,18 +1,20 @@
 """A finished run, or the file of a model, opened again for new examples."""
 
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lamina.core.errors import ArgumentError, StorageError
+from lamina.core.errors import ArgumentError, LoadError, StorageError
 from lamina.core.names import shown
 from lamina.data.dataset import Schema
 from lamina.files import limits, read_json
 from lamina.models.model import Model
 from lamina.models.saving import MODEL_ENDING, load_model
 from lamina.report.reading import find, unusable
-
-MODEL = "model.lamina"
+from lamina.report.wording import clean
+from lamina.workbench import own_models
+from lamina.workbench.keeping import MODEL, WEIGHTS, make_again
 
 
 @dataclass(frozen=True)
@@ -39,19 +41,24 @@ class Trained:
         return found
 
 
-def open_trained(path: str | Path) -> Trained:
-    """Loads the model of a run folder, or of a .lamina file; runs no code that a file holds.
+def open_trained(
+    path: str | Path, own: str | None = None, command: str = "lamina evaluate {run} SOURCE"
+) -> Trained:
+    """Loads the model of a run folder, or of a .lamina file, and how its examples are read.
 
     Args:
         path: A folder that `lamina train` made, or the file of a model.
+        own: As for `open_model`.
+        command: Likewise.
 
     Raises:
-        ArgumentError: There is no model there, or it does not say how an example is read.
+        ArgumentError: There is no model there, it needs code of the user's that was not named,
+            or it does not say how an example is read.
         LoadError: A file is damaged.
         StorageError: There is no such file or folder.
     """
     place = Path(path).expanduser()
-    model = load_model(model_file(place), compile=False)
+    model = open_model(path, own, command)
     known = getattr(model, "schema", None)
     if known is None:
         raise ArgumentError(
@@ -61,6 +68,55 @@ def open_trained(path: str | Path) -> Trained:
         )
     facts = read_facts(place) if place.is_dir() else {}
     return Trained(model, Schema.from_dict(known), place, facts)
+
+
+def open_model(path: str | Path, own: str | None, command: str) -> Model:
+    """Loads the model of a run folder, or of a .lamina file; runs no code that a file holds.
+
+    A model that needs classes or functions of the user's is made again by a file that the user
+    names in the same call, never by one that the record of the run names.
+
+    Args:
+        path: A folder that `lamina train` made, or the file of a model.
+        own: "file.py:function" that made the model, where it needs code of the user's.
+        command: What the user could type, with "{run}" for the path; messages complete it.
+
+    Raises:
+        ArgumentError: There is no model there, or it needs code of the user's that was not named.
+        LoadError: A file is damaged.
+        StorageError: There is no such file or folder.
+    """
+    place = Path(path).expanduser()
+    facts = read_facts(place) if place.is_dir() else {}
+    needed = find(facts, "model", "needs", default="")
+    words = command.format(run=shlex.quote(str(path)))
+    if own is not None:
+        if not own_models.is_own(own):
+            raise ArgumentError(
+                f"--model {shown(own)} names no file of yours.",
+                expected="the Python file and function that made the model; only a model with "
+                "code of your own needs it.",
+                fix=f"write for example {words} --model mine.py:build",
+            )
+        return make_again(place if (place / WEIGHTS).is_file() else model_file(place), own, facts)
+    if needed:
+        raise _needs_code(path, f"{words} --model {shlex.quote(clean(needed, 200))}", needed)
+    try:
+        model: Model = load_model(model_file(place), compile=False)
+    except LoadError as error:
+        if "custom_objects" not in error.expected:
+            raise
+        raise _needs_code(path, f"{words} --model FILE.py:FUNCTION") from error
+    return model
+
+
+def _needs_code(path: str | Path, command: str, made_by: str = "") -> ArgumentError:
+    by = f"; {clean(made_by, 60)} made it" if made_by else ""
+    return ArgumentError(
+        f"the model of {shown(str(path), 60)} needs code of your own{by}.",
+        expected="that code named in the command: no file is run that you do not name.",
+        fix=command,
+    )
 
 
 def model_file(path: Path) -> Path:
@@ -81,8 +137,9 @@ def model_file(path: Path) -> Path:
         )
     if not path.is_dir():
         return path
-    if (path / MODEL).is_file():
-        return path / MODEL
+    for name in (MODEL, WEIGHTS):
+        if (path / name).is_file():
+            return path / name
     raise ArgumentError(
         f"{shown(str(path))} holds no model.",
         expected=f"a run folder with a {MODEL}, as `lamina train` leaves it.",
@@ -113,3 +170,8 @@ def read_facts(path: Path) -> dict[str, Any]:
     if not isinstance(facts, dict):
         raise unusable(str(file), "it is no object.")
     return facts
+
+
+def escaped(word: str) -> str:
+    """A word as a shell takes it, within a command that `open_model` completes."""
+    return shlex.quote(word).replace("{", "{{").replace("}", "}}")

@@ -10,7 +10,7 @@ from lamina.core.errors import LaminaError, StorageError
 from lamina.core.names import shown
 from lamina.files import limits, read_json
 from lamina.report.reading import find
-from lamina.report.wording import clean
+from lamina.report.wording import clean, typed
 from lamina.workbench.aligned import table
 
 RUNS = Path("runs")
@@ -121,7 +121,7 @@ def lines(entries: list[Entry]) -> list[str]:
 
 def _row(entry: Entry) -> tuple[str, ...]:
     label = dict(_SCORES).get(entry.score_name, "")
-    score = "-" if entry.score is None else f"{entry.score:.4g} {label}"
+    score = "-" if entry.score is None else f"{typed(entry.score)} {label}"
     seconds = "-" if entry.seconds is None else f"{entry.seconds:,.1f}"
     started = entry.started[5:16].replace("T", " ") or "-"
     names = (clean(entry.data or "-", 14), clean(entry.model or "-", 8))

@@ -20,7 +20,7 @@ from lamina.report.records import Evidence
 from lamina.train import circumstances, run_folder
 from lamina.train.history import History
 from lamina.train.run_folder import RunFolder
-from lamina.workbench import choosing, parts, plan_file, resuming, telling, training
+from lamina.workbench import choosing, keeping, parts, plan_file, resuming, telling, training
 from lamina.workbench.facts import DataFacts, facts_of
 from lamina.workbench.settings import PASSING, Settings
 from lamina.workbench.telling import Say
@@ -179,7 +179,7 @@ class _Run:
         model = training.finished(model, self.settings, self.facts)
         tested = training.test(model, history, self.dataset)
         self._remember(model, tested.results)
-        model.save(folder.model_path)
+        is_plain = keeping.keep(model, folder, self.settings.model or "")
         facts = {
             "results": tested.results,
             "findings": _plain(history.findings),
@@ -191,7 +191,7 @@ class _Run:
         tested.results["test"]["intervals"] = intervals_of(seen)
         folder.end(status, results=tested.results)
         if self.settings.report:
-            page.write(folder.path)
+            page.write(folder.path, model=None if is_plain else model)
         say(f"trained and tested in {time.perf_counter() - self.started:.1f} s")
         _tell_end(folder, say)
 

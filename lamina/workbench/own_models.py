@@ -14,6 +14,7 @@ from lamina.models.model import Model
 
 _BROKEN = (
     ArithmeticError,
+    AssertionError,
     AttributeError,
     ImportError,
     LookupError,
@@ -35,7 +36,8 @@ def build(name: str, schema: Schema) -> Model:
     """Calls the user's function and returns the model that it makes.
 
     The function gets the schema of the data (`input_shape`, `num_classes`, `columns`...) when it
-    has a parameter, nothing otherwise. This is the one place where a file of the user is run.
+    has a parameter, nothing otherwise. Files of the user's are run here and in `objects_of`, and
+    only when the user names them.
 
     Args:
         name: "file.py:function"; the function is called "build" when none is named.
@@ -59,15 +61,42 @@ def build(name: str, schema: Schema) -> Model:
     return model
 
 
-def _found(name: str) -> tuple[Path, Callable[..., Any]]:
+def objects_of(name: str) -> dict[str, Any]:
+    """Runs the user's file and returns the classes and functions that it defines, by name.
+
+    Args:
+        name: "file.py:function", or the file alone.
+
+    Raises:
+        ArgumentError: There is no such file, or it fails.
+    """
+    module = _imported(_file(_split(name)[0]))
+    return {
+        key: value
+        for key, value in vars(module).items()
+        if callable(value) and getattr(value, "__module__", None) == module.__name__
+    }
+
+
+def _split(name: str) -> tuple[str, str]:
     file, _, word = name.rpartition(":") if not name.endswith(".py") else (name, ":", "build")
-    path = Path(file)
+    return file, word
+
+
+def _file(file: str) -> Path:
+    path = Path(file).expanduser()
     if not path.is_file():
         raise ArgumentError(
             f"{shown(file)} is no file.",
             expected='a Python file and a function in it, such as "mine.py:build".',
             fix="check the path, from the folder that the command is run in.",
         )
+    return path
+
+
+def _found(name: str) -> tuple[Path, Callable[..., Any]]:
+    file, word = _split(name)
+    path = _file(file)
     module = _imported(path)
     function = getattr(module, word, None)
     if not callable(function):
@@ -85,9 +114,10 @@ def _found(name: str) -> tuple[Path, Callable[..., Any]]:
 
 
 def _imported(path: Path) -> Any:
-    spec: Any = importlib.util.spec_from_file_location(path.stem, path)
+    name = f"own_model_{path.stem}"  # a file of the user's may be called like a package
+    spec: Any = importlib.util.spec_from_file_location(name, path)
     module = importlib.util.module_from_spec(spec)
-    sys.modules[path.stem] = module
+    sys.modules[name] = module
     sys.path.insert(0, str(path.parent.resolve()))
     try:
         spec.loader.exec_module(module)

@@ -12,9 +12,10 @@ from lamina.data.dataset import Part, Schema
 from lamina.data.loading.entry import read
 from lamina.report import answers, intervals, scoring
 from lamina.report.intervals import Interval
+from lamina.report.wording import typed
 from lamina.workbench import prediction_files
 from lamina.workbench.aligned import table
-from lamina.workbench.finished import open_trained
+from lamina.workbench.finished import escaped, open_trained
 from lamina.workbench.telling import Say
 
 _SHOWN = 10
@@ -113,7 +114,7 @@ class Prediction:
         name, one = self.score
         label = {"mae": "MAE"}.get(name, name)
         return [
-            f"{label} {one.value:.4g}  (95 % interval {one.low:.4g} to {one.high:.4g}): "
+            f"{label} {typed(one.value)}  (95 % interval {typed(one.low)} to {typed(one.high)}): "
             "the examples have labels"
         ]
 
@@ -126,6 +127,7 @@ def predict(
     every_class: bool = False,
     overwrite: bool = False,
     skip_bad_files: bool = False,
+    model: str | None = None,
     say: Say,
 ) -> Prediction:
     """Lets a trained model answer unseen examples, and writes the answers as a table.
@@ -138,6 +140,7 @@ def predict(
         every_class: Whether the table has the probability of each class.
         overwrite: Whether that file may exist.
         skip_bad_files: Whether files that are no pictures are left out.
+        model: "file.py:function" that made the model, where it needs code of the user's.
         say: Is told what happens, line by line.
 
     Raises:
@@ -148,7 +151,9 @@ def predict(
         StorageError: A file is missing or cannot be written.
     """
     target = None if out is None else prediction_files.checked(out, overwrite=overwrite)
-    trained = open_trained(run)
+    named = [source] if isinstance(source, str) else source
+    words = " ".join(escaped(word) for word in named)
+    trained = open_trained(run, model, f"lamina predict {{run}} {words}")
     part = _read(source, trained.schema, "skip" if skip_bad_files else "error", say)
     predicted = answers.predict(trained.model, part.x, trained.schema)
     y = None if part.y is None else part.y.reshape(-1)

@@ -5,21 +5,22 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from statistics import fmean, stdev
+from statistics import stdev
 from typing import Any
 
 from lamina.data.dataset import Dataset
 from lamina.files import limits, read_json, write_text
+from lamina.report import intervals
 from lamina.train.run_folder import RunFolder
 from lamina.workbench import choosing, parts, plan_file
 from lamina.workbench.facts import facts_of
 from lamina.workbench.one_run import Voice, command_of, make_folder, run_on
 from lamina.workbench.settings import Settings
-from lamina.workbench.telling import Say
+from lamina.workbench.telling import Say, score_words
 
 NAME = "seeds.json"
 FORMAT = "lamina seeds 1"
-_SHOWN = (("accuracy", "accuracy"), ("r2_score", "R2"), ("mae", "MAE"))
+SHOWN = (("accuracy", "accuracy"), ("r2_score", "R2"), ("mae", "MAE"))
 
 
 def run_all(dataset: Dataset, settings: Settings, voice: Voice) -> Path:
@@ -60,7 +61,7 @@ def run_all(dataset: Dataset, settings: Settings, voice: Voice) -> Path:
         voice.say("")
         is_last = number + 1 == settings.seeds
         _write(folder.path, command_of(decided), runs, "finished" if is_last else "running")
-    _tell(spread_of([run["test"] for run in runs]), folder.path, voice.say)
+    _tell(spread_of([run["test"] for run in runs]), voice.say)
     return folder.path
 
 
@@ -77,7 +78,7 @@ def _outcome(seed: int, path: Path) -> dict[str, Any]:
 
 
 def spread_of(results: Sequence[Mapping[str, float]]) -> dict[str, dict[str, float]]:
-    """Mean, standard deviation and range of each number, over several runs.
+    """Mean with its 95 % interval, standard deviation and range of each number, over several runs.
 
     Args:
         results: Numbers by name, one mapping a run, all with the same names.
@@ -89,8 +90,11 @@ def spread_of(results: Sequence[Mapping[str, float]]) -> dict[str, dict[str, flo
     found = {}
     for name in results[0]:
         values = [float(entry[name]) for entry in results]
+        mean = intervals.of_mean(values)
         found[name] = {
-            "mean": fmean(values),
+            "mean": mean.value,
+            "low": mean.low,
+            "high": mean.high,
             "std": stdev(values) if len(values) > 1 else math.nan,
             "min": min(values),
             "max": max(values),
@@ -108,13 +112,11 @@ def _write(path: Path, command: str, runs: list[dict[str, Any]], status: str) ->
     write_text(path / NAME, json.dumps(facts, indent=2, ensure_ascii=False) + "\n")
 
 
-def _tell(spread: Mapping[str, Mapping[str, float]], path: Path, say: Say) -> None:
-    for name, label in _SHOWN:
+def _tell(spread: Mapping[str, Mapping[str, float]], say: Say) -> None:
+    for name, label in SHOWN:
         if name in spread:
-            numbers = spread[name]
-            form = ".4g" if name == "mae" else ".4f"
+            told = {key: score_words(name, value) for key, value in spread[name].items()}
             say(
-                f"mean test {label:<9} {numbers['mean']:{form}} +- {numbers['std']:{form}} "
-                f"(from {numbers['min']:{form}} to {numbers['max']:{form}})"
+                f"mean test {label:<9} {told['mean']} +- {told['std']}, "
+                f"95 % interval {told['low']} to {told['high']}"
             )
-    say(f"run folder     {path}")

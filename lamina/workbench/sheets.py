@@ -1,28 +1,23 @@
 """Examples of a source as one sheet: a PNG of pictures with their classes, or a page."""
 
-import base64
-import hashlib
 import io
 import math
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 
 from lamina.core.errors import ArgumentError
 from lamina.core.names import shown
 from lamina.data.dataset import Dataset
 from lamina.files import write_bytes, write_text
 from lamina.report import features, samples
-from lamina.report.page import as_name
 from lamina.report.pictures import as_image
 from lamina.report.records import Sample
 from lamina.report.samples import Album
 from lamina.report.wording import clean, number
-from lamina.version import VERSION
 from lamina.workbench import targets
+from lamina.workbench.templates import fill
 
 _ENDINGS = (".png", ".html")
 _COLUMNS = 12
@@ -113,34 +108,18 @@ def _square(values: np.ndarray) -> Any:
 def _page(
     dataset: Dataset, album: Album, chosen: list[Sample], heads: list[str], lines: list[str]
 ) -> str:
-    environment = Environment(
-        loader=PackageLoader("lamina.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"name": as_name}
-    loader = environment.loader
-    style, script = (
-        Markup(loader.get_source(environment, name)[0]) if loader is not None else Markup("")
-        for name in ("style.css", "script.js")
-    )
     pictures = [
         (_label(dataset, one), as_image(album.pictures[one.picture], f"example {one.id}"))
         for one in chosen
         if one.picture is not None
     ]
     rows = [(one.id, _label(dataset, one), one.cells) for one in chosen if one.picture is None]
-    return environment.get_template("show.html").render(
+    return fill(
+        "show.html",
         title=clean(dataset.title, 80),
         text="\n".join(lines),
         pictures=pictures,
         heads=heads,
         target=dataset.schema.target or "label",
         rows=rows,
-        style=style,
-        script=script,
-        script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
-        version=VERSION,
     )

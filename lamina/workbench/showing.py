@@ -9,7 +9,7 @@ import numpy as np
 from lamina.data.dataset import Dataset, Part
 from lamina.report import features
 from lamina.report.samples import shows_pictures
-from lamina.report.wording import clean
+from lamina.report.wording import clean, typed
 from lamina.workbench import sheets, sources
 from lamina.workbench.aligned import table
 from lamina.workbench.settings import Settings, check
@@ -112,8 +112,8 @@ class Look:
         low, middle, high = np.quantile(every, (0.0, 0.5, 1.0))
         mean, deviation = every.mean(), every.std()
         return [
-            f"numbers   from {low:.4g} to {high:.4g}, median {middle:.4g}, mean {mean:.4g}, "
-            f"deviation {deviation:.4g}"
+            f"numbers   from {typed(low)} to {typed(high)}, median {typed(middle)}, "
+            f"mean {typed(mean)}, deviation {typed(deviation)}"
         ]
 
     def _column_lines(self) -> list[str]:
@@ -137,7 +137,7 @@ class Look:
         for place in range(min(_ROWS, part.num_examples)):
             cells = features.row_as_text(part.x, columns, place)
             label = part.y.reshape(-1)[place]
-            shown = schema.class_names[int(label)] if schema.num_classes else f"{label:.5g}"
+            shown = schema.class_names[int(label)] if schema.num_classes else typed(label, 5)
             rows.append([part.ids[place], shown, *cells])
         heads = ["first rows", schema.target or "label", *(column.name for column in columns)]
         short = [[clean(cell, _CELL) for cell in row] for row in (heads, *rows)]

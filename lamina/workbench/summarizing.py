@@ -6,10 +6,9 @@ from typing import Any
 
 from lamina.layers.base import Layer
 from lamina.models.model import Model
-from lamina.models.saving import load_model
 from lamina.report.reading import find
-from lamina.report.wording import clean
-from lamina.workbench.finished import model_file
+from lamina.report.wording import clean, typed
+from lamina.workbench.finished import model_file, open_model
 
 _MOST_CLASSES = 12
 
@@ -69,23 +68,24 @@ class Description:
         for name in ("accuracy", "r2_score", "mae"):
             value = find(record, "results", "test", name, kind=(int, float))
             if value is not None:
-                lines.append(f"test      {name.replace('_score', '')} {value:.4g}")
+                lines.append(f"test      {name.replace('_score', '')} {typed(value)}")
         return lines
 
 
-def describe(run: str | Path) -> Description:
+def describe(run: str | Path, *, model: str | None = None) -> Description:
     """Opens the model of a run folder, or of a .lamina file, to look at it.
 
     Args:
         run: The run folder or the file.
+        model: "file.py:function" that made the model, where it needs code of the user's.
 
     Raises:
         ArgumentError: There is no model.
         LoadError: The file is damaged.
         StorageError: There is no such file or folder.
     """
-    file = model_file(Path(run).expanduser())
-    return Description(file, load_model(file, compile=False))
+    trained = open_model(run, model, "lamina summary {run}")
+    return Description(model_file(Path(run).expanduser()), trained)
 
 
 def _count(layer: Layer) -> int:

@@ -6,6 +6,7 @@ from typing import Any
 
 from lamina.data.dataset import Dataset
 from lamina.models.model import Model
+from lamina.report.wording import counted, typed
 from lamina.workbench.settings import Settings
 
 Say = Callable[[str], Any]
@@ -13,9 +14,9 @@ Say = Callable[[str], Any]
 
 _MOST_NAMES = 12
 _RESULTS = (
-    ("accuracy", "test accuracy", ".4f"),
-    ("r2_score", "test R2", ".4f"),
-    ("mae", "test MAE", ".4g"),
+    ("accuracy", "test accuracy"),
+    ("r2_score", "test R2"),
+    ("mae", "test MAE"),
 )
 _HEADINGS = ("column", "kind", "missing", "distinct", "note")
 
@@ -33,18 +34,26 @@ def introduce(dataset: Dataset, model: Model, settings: Settings, say: Say) -> N
         say(f"classes    {_listed(schema.class_names)}")
     for row in _columns(dataset):
         say(f"           {row}".rstrip())
-    shown = tuple(f"Column {column.name!r} is ignored" for column in schema.columns)
-    for note in dataset.notes:
-        if not note.startswith(shown):  # the table says so
-            say(f"note       {note}")
+    for note in notes_of(dataset):
+        say(f"note       {note}")
     say(
         f"model      {settings.model}, {model.count_params():,} parameters, "
-        f"{settings.epochs} epochs of batches of {settings.batch_size}"
+        f"{counted(settings.epochs or 0, 'epoch')} of batches of {settings.batch_size}"
     )
     details = [f"learning rate {settings.learning_rate:g}", f"seed {settings.seed}"]
     details += [f"augmentation {settings.augment}"] * (settings.augment != "none")
     details += ["convolutions in bfloat16"] * (settings.precision == "bfloat16")
     say(f"           {', '.join(details)}")
+
+
+def notes_of(dataset: Dataset) -> list[str]:
+    """What was noticed while reading a source, without what the table of its columns says.
+
+    Args:
+        dataset: The source.
+    """
+    known = tuple(f"Column {column.name!r} is ignored" for column in dataset.schema.columns)
+    return [note for note in dataset.notes if not note.startswith(known)]
 
 
 def _examples(dataset: Dataset) -> str:
@@ -100,18 +109,30 @@ def conclude(
         say: Is told the lines.
     """
     if findings:
-        say(f"findings       {_counted(findings)}; they are in run.json")
+        place = "the report" if (path / "report.html").is_file() else "run.json"
+        say(f"findings       {_counted(findings)}; they are in {place}")
     intervals = results.get("intervals", {})
-    for name, label, form in _RESULTS:
+    for name, label in _RESULTS:
         if name in results:
-            line = f"{label:<14} {results[name]:{form}}"
+            line = f"{label:<14} {score_words(name, results[name])}"
             if name in intervals:
                 low, high = intervals[name]
-                line += f"  (95 % interval {low:{form}} to {high:{form}})"
+                ends = f"{score_words(name, low)} to {score_words(name, high)}"
+                line += f"  (95 % interval {ends})"
             say(line)
     if (path / "report.html").is_file():
         say(f"report         {path / 'report.html'}")
     say(f"run folder     {path}")
+
+
+def score_words(name: str, value: float) -> str:
+    """A number of the test in a terminal: shares with four decimals, errors with four digits.
+
+    Args:
+        name: The number's name in the record.
+        value: The number.
+    """
+    return typed(value) if name == "mae" else f"{value:.4f}"
 
 
 def _counted(findings: Sequence[Mapping[str, Any]]) -> str:

@@ -1,6 +1,7 @@
 """Compiles, trains and tests the model of a run."""
 
 import math
+import shlex
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from lamina.workbench.presets import Sizing
 from lamina.workbench.settings import JIT_WORDS, Settings
 
 _AT_ONCE = 1_000
+REPORT, RECORD = "report.html", "run.json"
 _COLD_START = 0.04  # of the largest learning rate, at which a warm-up begins
 
 
@@ -84,6 +86,7 @@ def _compile(model: Model, settings: Settings, facts: DataFacts) -> None:
 
 def _optimizer(settings: Settings, num_examples: int) -> Optimizer:
     updates = (settings.epochs or 1) * -(-num_examples // (settings.batch_size or 1))
+    updates = max(2, updates)  # a cosine of one update begins where it ends, at 0
     largest = settings.learning_rate or 0.0
     warming = round((settings.warmup or 0.0) * updates)
     rate: Any = CosineDecay(largest, updates)
@@ -117,6 +120,7 @@ def fit(
         LaminaError: The data cannot be trained on, or a file not be written.
     """
     train, validation = dataset.train, dataset.validation
+    _say_where(model, settings, folder.parent)
     callbacks: list[Callback] = [HistoryLog(history), _StopWhenLost()]
     if settings.patience is not None:
         callbacks.append(EarlyStopping(patience=settings.patience, restore_best_weights=True))
@@ -138,6 +142,17 @@ def fit(
     )
     _check_finite(told, settings)
     return told
+
+
+def _say_where(model: Model, settings: Settings, run: Path) -> None:
+    """Lets findings lead to commands and files, where `fit` by itself names Python objects."""
+    words = ["lamina", "check", settings.source]
+    for name in ("target", "model"):
+        value = getattr(settings, name)
+        words += [f"--{name}", value] * (value is not None)
+    model.__dict__["_findings_before"] = shlex.join(words)
+    page = run / (REPORT if settings.report else RECORD)
+    model.__dict__["_findings_after"] = str(page)
 
 
 class _StopWhenLost(Callback):

@@ -7,10 +7,19 @@ import sys
 
 import pytest
 
-from lamina.cli import completion
+from lamina.cli import completion, exit_codes
 from lamina.cli.main import COMMANDS
+from lamina.core.errors import CaptureError
+from lamina.data import catalog
+from lamina.workbench.choosing import RECIPES
 
-HEAVY = "import sys, lamina.cli.main as m\nassert 'torch' not in sys.modules, 'torch'"
+HEAVY = """
+import sys
+from lamina.cli.main import COMMANDS, command_of
+for name in COMMANDS:
+    command_of(name).get_help(__import__("typer").Context(command_of(name)))
+print(sorted({"torch", "numpy", "sklearn", "rich"} & set(sys.modules)))
+"""
 
 
 @pytest.fixture
@@ -31,12 +40,12 @@ def test_the_list_of_commands_fits_a_terminal(lamina):
     assert max(map(len, lamina("--help").out.splitlines())) <= 80
 
 
-def test_help_does_not_import_torch():
+def test_help_of_no_command_imports_what_is_slow():
     done = subprocess.run(
         [sys.executable, "-c", HEAVY], check=False, capture_output=True, env=dict(os.environ)
     )
 
-    assert done.returncode == 0, done.stderr
+    assert (done.returncode, done.stdout) == (0, b"[]\n"), done.stderr
 
 
 @pytest.mark.parametrize(
@@ -51,6 +60,7 @@ def test_help_does_not_import_torch():
         ("check", "iris", "--model", "linear"),
         ("report", "first"),
         ("doctor", "--quick"),
+        ("datasets",),
     ],
     ids=lambda words: words[0],
 )
@@ -113,3 +123,51 @@ def test_a_mistake_is_told_in_three_parts(lamina, arguments, code):
 def test_completion_knows_runs_and_sources(run):
     assert completion.runs("") == ["first/"]
     assert completion.sources("wi") == ["wine"]
+
+
+def test_completion_knows_the_whole_catalogue_and_all_presets():
+    assert list(completion.DATASETS) == [name.replace("_", "-") for name in catalog.names()]
+    assert tuple(RECIPES) == completion.PRESETS
+
+
+def test_completion_reads_functions_without_running_them(lamina, tmp_path):
+    (tmp_path / "mine.py").write_text("1 / 0\ndef build(schema):\n    pass\n")
+    (tmp_path / "no.py").write_text("def (")
+
+    assert completion.models("m") == ["mlp", "mine.py:build"]
+    assert completion.own_models("mine.py:b") == ["mine.py:build"]
+    assert completion.own_models("no") == []
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("t.csv", '\ufeffsize,"sale price"\n1,2\n'),
+        ("t.tsv", "size\tsale price\n1\t2\n"),
+        ("t.jsonl", '{"size": 1, "sale price": 2}\n'),
+    ],
+)
+def test_completion_offers_the_columns_of_the_source(lamina, tmp_path, name, text):
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    line = f"lamina train {name} --target s"
+    done = subprocess.run(
+        [sys.executable, "-m", "lamina"],
+        env={
+            **os.environ,
+            "_LAMINA_COMPLETE": "complete_bash",
+            "COMP_WORDS": line,
+            "COMP_CWORD": "4",
+        },
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.stdout.splitlines() == ["size", "sale price"]
+
+
+def test_an_export_that_cannot_be_recorded_has_a_code_of_its_own():
+    error = CaptureError("no.", expected="yes.", fix="weights.")
+
+    assert exit_codes.code_of(error) == 7

@@ -67,7 +67,7 @@ def test_a_reader_that_leaves_does_not_stop_a_run(tmp_path):
 def test_an_unexpected_error_is_one_line_and_a_hint(tmp_path):
     program = (
         "import lamina.cli.commands.datasets as module\n"
-        "module.is_present = lambda name: 1 / 0\n"
+        "module._row = lambda description: 1 / 0\n"
         "from lamina.cli.main import run\n"
         "run(['datasets'])\n"
     )

@@ -182,6 +182,14 @@ def test_several_seeds_end_with_their_spread(lamina):
     assert Path("runs/iris-linear-seeds-1/seed-2/model.lamina").exists()
 
 
+def test_findings_lead_to_files_and_commands_rather_than_python(lamina):
+    told = lamina("train", "digits", "--model", "mlp", "--epochs", "2").out
+
+    assert "\nWhat the training showed: runs/digits-mlp-1/report.html\n" in told
+    assert "history.findings" not in told
+    assert "check(x, y)" not in told
+
+
 def test_each_run_gets_a_folder_of_its_own(lamina):
     lamina("train", "digits", *QUICK)
     lamina("train", "digits", *QUICK)

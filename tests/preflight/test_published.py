@@ -6,8 +6,8 @@ Every third of them is tried in the fast suite; test_faults and test_silence try
 import pytest
 
 from lamina.core.errors import LaminaError
-from tests.preflight.published_clean import SOUND
-from tests.preflight.published_more import PUBLISHED
+from tests.preflight.published_questions import PUBLISHED
+from tests.preflight.published_tutorials import SOUND
 
 
 def a_third_quick(programs):

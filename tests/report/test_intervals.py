@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from lamina.report.intervals import bootstrap, bootstrap_counts, wilson
+from lamina.report.intervals import bootstrap, bootstrap_counts, of_mean, wilson
 
 
 @pytest.mark.parametrize(
@@ -90,3 +90,17 @@ def test_counts_give_the_interval_of_the_examples_they_count():
 
 def test_counts_of_nothing_have_no_value():
     assert math.isnan(bootstrap_counts(np.mean, np.zeros((2, 2), int)).value)
+
+
+def test_the_mean_of_five_values_has_students_interval():
+    found = of_mean([1.0, 2.0, 3.0, 4.0, 5.0])
+
+    reach = 2.776445105 * 1.581138830 / 5**0.5  # t of four degrees of freedom, s of 1 to 5
+    assert found.value == 3.0
+    assert (found.low, found.high) == pytest.approx((3 - reach, 3 + reach))
+
+
+def test_one_value_has_no_interval():
+    found = of_mean([0.5])
+
+    assert (found.value, math.isnan(found.low), math.isnan(found.high)) == (0.5, True, True)

@@ -190,6 +190,7 @@ def test_training_stops_within_an_epoch(monkeypatch):
 
 
 def test_a_large_state_is_watched_without_snapshots(monkeypatch):
+    monkeypatch.setattr(forensics, "_USUAL_BYTES", 10)
     monkeypatch.setattr(forensics, "_MOST_BYTES", 10)
 
     finding, history = run(made(hidden(), optimizer=keras.optimizers.SGD(1e4)))

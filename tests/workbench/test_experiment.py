@@ -213,6 +213,9 @@ def test_a_stopped_run_ends_on_the_same_bits(tmp_path, whole, number, code):
     assert weights_hash(tmp_path / "stopped") == weights_hash(whole)
 
 
+T_OF_THREE = 4.302652729  # 97.5 % point of Student's distribution, two degrees of freedom
+
+
 def test_several_seeds_are_compared(tmp_path):
     path = run("iris", tmp_path / "runs", seeds=3, **QUICK)
 
@@ -222,6 +225,8 @@ def test_several_seeds_are_compared(tmp_path):
     assert [entry["test"]["accuracy"] for entry in told["runs"]] == each
     assert told["test"]["accuracy"] == {
         "mean": pytest.approx(np.mean(each)),
+        "low": pytest.approx(np.mean(each) - T_OF_THREE * np.std(each, ddof=1) / 3**0.5),
+        "high": pytest.approx(np.mean(each) + T_OF_THREE * np.std(each, ddof=1) / 3**0.5),
         "std": pytest.approx(np.std(each, ddof=1)),
         "min": min(each),
         "max": max(each),

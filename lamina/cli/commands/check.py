@@ -4,15 +4,11 @@ from typing import Annotated, Any
 
 import typer
 
-from lamina.cli.arguments import Json, Source, Target
+from lamina.cli import below
+from lamina.cli.arguments import Json, ModelName, Source, Target
 from lamina.cli.printing import silence, tell
 from lamina.train.printing import say
-from lamina.workbench import checking, settings
 
-Model = Annotated[
-    str | None,
-    typer.Option(help="linear, mlp, cnn, resnet, or file.py:function.", show_default=False),
-]
 Deep = Annotated[bool, typer.Option("--deep", help="Try the model out on one batch as well.")]
 Set = Annotated[
     list[str] | None,
@@ -27,7 +23,7 @@ FOUND = 3
 def check(
     source: Source,
     target: Target = None,
-    model: Model = None,
+    model: ModelName = None,
     deep: Deep = False,
     set_: Set = None,
     ignore: Ignore = None,
@@ -42,8 +38,8 @@ def check(
     given: dict[str, Any] = {"target": target, "model": model, "ignore": tuple(ignore or ())}
     options = {"source": source, **{name: value for name, value in given.items() if value}}
     with silence(json):
-        asked = settings.gather(settings.from_words(set_ or ()), options)
-        found = checking.look(asked, deep=deep, say=tell)
+        asked = below.settings.gather(below.settings.from_words(set_ or ()), options)
+        found = below.checking.look(asked, deep=deep, say=tell)
     say(found.to_json() if json else str(found))
     if found.errors:
         raise typer.Exit(FOUND)

@@ -5,10 +5,9 @@ from typing import Annotated
 
 import typer
 
-from lamina.cli import completion
+from lamina.cli import below, completion
 from lamina.cli.arguments import Json, Overwrite
 from lamina.cli.printing import as_json, as_lines, silence
-from lamina.workbench import comparison, comparison_lines, comparison_page, targets
 
 Runs = Annotated[
     list[str],
@@ -31,11 +30,13 @@ def compare(runs: Runs, out: Out = None, overwrite: Overwrite = False, json: Jso
     Example: lamina compare runs/digits-mlp-1 runs/digits-cnn-1 --out compare.html
     """
     with silence(json):
-        target = None if out is None else targets.checked(out, (".html",), overwrite=overwrite)
-        found = comparison.compare(runs)
+        target = (
+            None if out is None else below.targets.checked(out, (".html",), overwrite=overwrite)
+        )
+        found = below.comparison.compare(runs)
         if target is not None:
-            comparison_page.write(found, target)
+            below.comparison_page.write(found, target)
     if json:
-        as_json(comparison_lines.as_dict(found))
+        as_json(below.comparison_lines.as_dict(found))
     else:
-        as_lines(comparison_lines.lines(found) + ([f"wrote {out}"] if out else []))
+        as_lines(below.comparison_lines.lines(found) + ([f"wrote {out}"] if out else []))

@@ -1,11 +1,9 @@
 """`lamina demo`: `lamina train fashion-mnist` with a few words around it."""
 
+from lamina.cli import below
 from lamina.cli.commands.train import Epochs, Out, Seed
 from lamina.core.errors import StorageError
-from lamina.data import catalog
 from lamina.train.printing import say
-from lamina.workbench.experiment import carry_out
-from lamina.workbench.settings import Settings
 
 _BEST, _FALLBACK = "fashion-mnist", "digits"
 
@@ -20,13 +18,15 @@ def demo(epochs: Epochs = None, seed: Seed = None, out: Out = None) -> None:
     dataset = _choose()
     say(f"This is `lamina train {dataset}`. Afterwards, try it with `--model cnn`,")
     say("or another data set of `lamina datasets`.\n")
-    settings = Settings(source=dataset, model="mlp", epochs=epochs, seed=seed or 1, out=out)
-    carry_out(settings, say=say)
+    settings = below.settings.Settings(
+        source=dataset, model="mlp", epochs=epochs, seed=seed or 1, out=out
+    )
+    below.experiment.carry_out(settings, say=say)
 
 
 def _choose() -> str:
     try:
-        catalog.load(_BEST)
+        below.catalog.load(_BEST)
     except StorageError as error:
         say(f"Fashion-MNIST cannot be had here: {error.problem}")
         say("The small handwritten digits that come with scikit-learn take its place.")

@@ -4,9 +4,9 @@ from typing import Annotated
 
 import typer
 
+from lamina.cli import below
 from lamina.cli.arguments import Json
 from lamina.cli.printing import as_json, as_lines
-from lamina.workbench.doctor import examine
 
 Quick = Annotated[bool, typer.Option("--quick", help="Leave out the speed test.")]
 
@@ -16,7 +16,7 @@ def doctor(quick: Quick = False, json: Json = False) -> None:
 
     Example: lamina doctor --quick
     """
-    found = examine(has_speed_test=not quick)
+    found = below.doctor.examine(has_speed_test=not quick)
     if json:
         as_json(found.to_dict())
     else:

@@ -5,15 +5,20 @@ from typing import Annotated
 
 import typer
 
-from lamina.cli.arguments import Json, Overwrite, Run, Source
+from lamina.cli import below
+from lamina.cli.arguments import Json, Overwrite, OwnModel, Run, Source
 from lamina.cli.printing import as_json, as_lines, silence, tell
-from lamina.workbench import evaluation
 
 Out = Annotated[Path | None, typer.Option(help="A .json file to write.", show_default=False)]
 
 
 def evaluate(
-    run: Run, source: Source, out: Out = None, overwrite: Overwrite = False, json: Json = False
+    run: Run,
+    source: Source,
+    out: Out = None,
+    model: OwnModel = None,
+    overwrite: Overwrite = False,
+    json: Json = False,
 ) -> None:
     """Tests a trained model on labelled examples, with 95 % intervals.
 
@@ -22,7 +27,9 @@ def evaluate(
     Example: lamina evaluate runs/flowers-cnn-1 new-flowers.zip
     """
     with silence(json):
-        found = evaluation.evaluate(run, source, out=out, overwrite=overwrite, say=tell)
+        found = below.evaluation.evaluate(
+            run, source, out=out, model=model, overwrite=overwrite, say=tell
+        )
     if json:
         as_json(found.to_dict())
     else:

@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
-from lamina.cli.arguments import Json, Overwrite, Run
+from lamina.cli import below, completion
+from lamina.cli.arguments import Json, Overwrite, OwnModel, Run
 from lamina.cli.printing import as_json, as_lines, silence
-from lamina.workbench import exporting
 
 To = Annotated[
     Path,
@@ -15,12 +15,22 @@ To = Annotated[
 ]
 Format = Annotated[
     str | None,
-    typer.Option("--format", help="torch, safetensors or onnx. By the file.", show_default=False),
+    typer.Option(
+        "--format",
+        help="torch, safetensors or onnx. By the file.",
+        autocompletion=completion.words("torch", "safetensors", "onnx"),
+        show_default=False,
+    ),
 ]
 
 
 def export(
-    run: Run, to: To, form: Format = None, overwrite: Overwrite = False, json: Json = False
+    run: Run,
+    to: To,
+    form: Format = None,
+    model: OwnModel = None,
+    overwrite: Overwrite = False,
+    json: Json = False,
 ) -> None:
     """Writes a trained model for other programs, scaling and lookup of words included.
 
@@ -29,7 +39,7 @@ def export(
     Example: lamina export runs/digits-cnn-1 --to digits.pt2
     """
     with silence(json):
-        found = exporting.export(run, to, form=form, overwrite=overwrite)
+        found = below.exporting.export(run, to, form=form, model=model, overwrite=overwrite)
     if json:
         as_json(found.to_dict())
     else:

@@ -5,10 +5,9 @@ from typing import Annotated
 
 import typer
 
-from lamina.cli import completion
-from lamina.cli.arguments import Json, Overwrite, Run
+from lamina.cli import below, completion
+from lamina.cli.arguments import Json, Overwrite, OwnModel, Run
 from lamina.cli.printing import as_json, as_lines, silence, tell
-from lamina.workbench import prediction
 
 Sources = Annotated[
     list[str],
@@ -37,6 +36,7 @@ def predict(
     every: All = False,
     overwrite: Overwrite = False,
     skip_bad_files: Skip = False,
+    model: OwnModel = None,
     json: Json = False,
 ) -> None:
     """Lets a trained model answer unseen examples: a row each, with label and probability.
@@ -48,9 +48,9 @@ def predict(
     """
     path = None if out in (None, "-") else Path(out or "")
     with silence(json):
-        found = prediction.predict(
+        found = below.prediction.predict(
             run, source, out=path, every_class=every, overwrite=overwrite,
-            skip_bad_files=skip_bad_files, say=tell,
+            skip_bad_files=skip_bad_files, model=model, say=tell,
         )  # fmt: skip
     if json:
         as_json(found.to_dict(path, every_class=every))

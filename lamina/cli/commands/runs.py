@@ -4,9 +4,9 @@ from typing import Annotated
 
 import typer
 
+from lamina.cli import below
 from lamina.cli.arguments import Json
 from lamina.cli.printing import as_json, as_lines
-from lamina.workbench import listing
 
 Folder = Annotated[
     str | None, typer.Argument(help="Where to look.", show_default="runs, or this folder")
@@ -18,8 +18,8 @@ def runs(folder: Folder = None, json: Json = False) -> None:
 
     Example: lamina runs
     """
-    found = listing.runs_in(folder)
+    found = below.listing.runs_in(folder)
     if json:
         as_json([entry.to_dict() for entry in found])
     else:
-        as_lines(listing.lines(found))
+        as_lines(below.listing.lines(found))

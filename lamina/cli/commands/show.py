@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
+from lamina.cli import below
 from lamina.cli.arguments import Json, Overwrite, Source, Target
 from lamina.cli.printing import as_json, as_lines, silence, tell
-from lamina.workbench import settings, showing
 
 Out = Annotated[
     Path | None,
@@ -33,8 +33,8 @@ def show(
     """
     options = {"source": source} | ({"target": target} if target else {})
     with silence(json):
-        asked = settings.gather(settings.from_words(set_ or ()), options)
-        found = showing.show(asked, out=out, overwrite=overwrite, say=tell)
+        asked = below.settings.gather(below.settings.from_words(set_ or ()), options)
+        found = below.showing.show(asked, out=out, overwrite=overwrite, say=tell)
     if json:
         as_json(found.to_dict())
     else:

@@ -5,11 +5,18 @@ from typing import Annotated
 
 import typer
 
-from lamina.study.plan import Settings
-from lamina.study.run import carry_out
+from lamina.cli import below, completion
 from lamina.train.printing import say
 
-Source = Annotated[str, typer.Argument(help="A source of pictures: a name, a folder, an archive.")]
+Source = Annotated[
+    str,
+    typer.Argument(
+        metavar="SOURCE",
+        help="A source of pictures: a name, a folder, an archive.",
+        autocompletion=completion.sources,
+        show_default=False,
+    ),
+]
 Out = Annotated[Path | None, typer.Option(help="Folder of the study.", show_default="study-SOURCE")]
 Minutes = Annotated[
     float | None, typer.Option(help="Minutes of training in all.", show_default="30")
@@ -35,4 +42,5 @@ def study(
     kind. A study that was stopped goes on when it is asked for again.
     """
     folder = out or Path(f"study-{Path(source).stem}")
-    carry_out(Settings(source, folder, minutes, quick, seeds, seed), say=say)
+    asked = below.StudySettings(source, folder, minutes, quick, seeds, seed)
+    below.study(asked, say=say)

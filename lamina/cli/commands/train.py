@@ -5,26 +5,25 @@ from typing import Annotated, Any
 
 import typer
 
-from lamina.cli.results import quietly, run_as_json
+from lamina.cli import below, completion
+from lamina.cli.arguments import Json, ModelName, Target
 from lamina.train.printing import say
-from lamina.workbench import plan_file, settings
-from lamina.workbench.experiment import carry_out
 
 Source = Annotated[
     str | None,
     typer.Argument(
         help="A data set of `lamina datasets`, a folder or archive of pictures, a table "
         "(CSV, TSV, Parquet, JSON lines), or arrays (npz, npy, IDX).",
+        autocompletion=completion.sources,
         show_default=False,
     ),
 ]
-Target = Annotated[str | None, typer.Option(help="Column to predict, for tables.")]
 Task = Annotated[
-    str | None, typer.Option(help="classification or regression, where the labels leave it open.")
-]
-ModelName = Annotated[
     str | None,
-    typer.Option("--model", help="linear, mlp, cnn, resnet, or file.py:function. By the data."),
+    typer.Option(
+        help="classification or regression, where the labels leave it open.",
+        autocompletion=completion.words("classification", "regression"),
+    ),
 ]
 Epochs = Annotated[int | None, typer.Option(help="Times each example is seen. By the data.")]
 BatchSize = Annotated[int | None, typer.Option(help="Examples in a training step. By the data.")]
@@ -45,11 +44,28 @@ Set = Annotated[
 Config = Annotated[
     Path | None, typer.Option(help="A TOML file of settings, such as plan.toml of another run.")
 ]
-Device = Annotated[str | None, typer.Option(help="cpu, cuda or mps. The fastest one.")]
-Jit = Annotated[str | None, typer.Option(help="auto, off or max.", show_default="auto")]
+Device = Annotated[
+    str | None,
+    typer.Option(
+        help="cpu, cuda or mps. The fastest one.",
+        autocompletion=completion.words("cpu", "cuda", "mps"),
+    ),
+]
+Jit = Annotated[
+    str | None,
+    typer.Option(
+        help="auto, off or max.",
+        autocompletion=completion.words("auto", "off", "max"),
+        show_default="auto",
+    ),
+]
 Check = Annotated[
     str | None,
-    typer.Option(help="auto, raise, warn or off: what findings lead to.", show_default="auto"),
+    typer.Option(
+        help="auto, raise, warn or off: what findings lead to.",
+        autocompletion=completion.words("auto", "raise", "warn", "off"),
+        show_default="auto",
+    ),
 ]
 Ignore = Annotated[
     list[str] | None, typer.Option(help="Code of a finding to leave out; may be repeated.")
@@ -60,7 +76,6 @@ Every = Annotated[
 ]
 Watch = Annotated[bool, typer.Option("--watch", help="Show the run on a page of this machine.")]
 NoReport = Annotated[bool, typer.Option("--no-report", help="Write no report.html.")]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document, and nothing else.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print nothing but the result.")]
 
 
@@ -100,14 +115,14 @@ def train(
         "ignore": tuple(ignore) if ignore else None,
         "watch": watch or None, "report": False if no_report else None,
     }  # fmt: skip
-    asked = settings.gather(
-        {} if config is None else plan_file.read(config),
-        settings.from_words(set_ or ()),
+    asked = below.settings.gather(
+        {} if config is None else below.plan_file.read(config),
+        below.settings.from_words(set_ or ()),
         {name: value for name, value in options.items() if value is not None},
     )
     if json:
-        run_as_json(asked)
+        below.results.run_as_json(asked)
     elif quiet:
-        quietly(asked)
+        below.results.quietly(asked)
     else:
-        carry_out(asked, say=say)
+        below.experiment.carry_out(asked, say=say)

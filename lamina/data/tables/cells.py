@@ -8,6 +8,7 @@ import numpy as np
 
 from lamina.core.errors import DataError
 from lamina.data.tables import dates
+from lamina.files.cell_text import chunks_of
 from lamina.files.opening import printable
 from lamina.files.tables import TableFile
 
@@ -100,30 +101,40 @@ def numbers(place: Place, plain: np.ndarray | None = None) -> np.ndarray:
     return values
 
 
-def plain_numbers(texts: list[str]) -> np.ndarray | None:
+def plain_numbers(texts: Sequence[str]) -> np.ndarray | None:
     """The numbers of a column without gaps, commas or words, the quick way; `None` for others."""
-    joined = "".join(texts)
-    if not joined.isascii() or "_" in joined:
-        return None
-    try:
-        return np.array(list(map(float, texts)))
-    except ValueError:
-        return None
+    values = np.empty(len(texts))
+    done = 0
+    for chunk in chunks_of(texts):
+        joined = "".join(chunk)
+        if not joined.isascii() or "_" in joined:
+            return None
+        try:
+            values[done : done + len(chunk)] = list(map(float, chunk))
+        except ValueError:
+            return None
+        done += len(chunk)
+    return values
 
 
-def _from_texts(place: Place, texts: list[str]) -> np.ndarray:
+def _from_texts(place: Place, texts: Sequence[str]) -> np.ndarray:
     plain = plain_numbers(texts)
     if plain is not None:
         return plain
     with_comma = place.has_decimal_commas
-    table = {text: number_of(text, with_comma=with_comma) for text in set(texts)}
-    values = list(map(table.__getitem__, texts))
-    if any(value is None for value in table.values()):
-        row = next(row for row, value in enumerate(values) if value is None)
-        raise _no_number(place, row, texts[row])
+    found = np.empty(len(texts))
+    done = 0
+    for chunk in chunks_of(texts):
+        table = {text: number_of(text, with_comma=with_comma) for text in set(chunk)}
+        values = list(map(table.__getitem__, chunk))
+        if None in table.values():
+            row = next(row for row, value in enumerate(values) if value is None)
+            raise _no_number(place, done + row, chunk[row])
+        found[done : done + len(chunk)] = values
+        done += len(chunk)
     if with_comma:
-        _check_points(place, texts, table)
-    return np.array(values, dtype=np.float64)
+        _check_points(place, texts)
+    return found
 
 
 def _no_number(place: Place, row: int, text: str) -> DataError:
@@ -140,12 +151,10 @@ def _no_number(place: Place, row: int, text: str) -> DataError:
     )
 
 
-def _check_points(place: Place, texts: list[str], table: dict[str, float | None]) -> None:
+def _check_points(place: Place, texts: Sequence[str]) -> None:
     """Refuses a column in which 1,5 and 1.5 both occur."""
-    commas = {text for text in table if "," in text}
-    points = {text for text in table if "." in text}
-    if commas and points:
-        row = next(row for row, text in enumerate(texts) if text in commas)
+    row = next((row for row, text in enumerate(texts) if "," in text), None)
+    if row is not None and any("." in text for text in texts):
         raise place.refuse(
             row,
             f"{printable(texts[row], 40)} has a decimal comma, other cells a decimal point.",
@@ -229,10 +238,22 @@ def words_of(place: Place) -> list[str]:
         table = {1.0: "True", 0.0: "False"}
         return [table.get(value, "") for value in cells.values.tolist()]
     if cells.form == "number":
-        return list(map(number_text, cells.values.tolist()))
-    stripped = {text: text.strip() for text in set(cells.values)}
-    table = {text: "" if word in MISSING else word for text, word in stripped.items()}
-    return list(map(table.__getitem__, cells.values))
+        return number_words(cells.values)
+    known: dict[str, str] = {}  # one string for all equal cells
+    words: list[str] = []
+    for chunk in chunks_of(cells.values):
+        for text in set(chunk) - known.keys():
+            word = text.strip()
+            known[text] = "" if word in MISSING else known.setdefault(word, word)
+        words.extend(map(known.__getitem__, chunk))
+    return words
+
+
+def number_words(values: np.ndarray) -> list[str]:
+    """Numbers as people write them, one string for all equal ones."""
+    distinct, places = np.unique(values, return_inverse=True)
+    table = list(map(number_text, distinct.tolist()))
+    return list(map(table.__getitem__, places.tolist()))
 
 
 def number_text(value: float) -> str:

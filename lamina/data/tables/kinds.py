@@ -19,6 +19,7 @@ NUMERIC = ("number", "boolean", "date")
 _FEW = 50  # different values of a column of codes such as 1, 2, 3, 4+
 _MANY = 100
 _LONG_WORDS = 3.0
+_CODE = np.int32  # limits.TABLE_CELLS is far below its largest number
 _ENOUGH = 10
 _NEARLY = 0.95  # a table with a few repeated rows still has identifiers
 _IDENTIFIER = re.compile(
@@ -86,9 +87,9 @@ def read(place: Place, kind: str, form: str = "") -> Any:
 def codes_of(kind: str, values: Any) -> np.ndarray:
     """A whole number for each row; the same one for the same value, also for gaps."""
     if kind in NUMERIC:
-        return np.unique(values, return_inverse=True)[1].astype(np.int64)
+        return np.unique(values, return_inverse=True)[1].astype(_CODE)
     numbers = {word: number for number, word in enumerate(dict.fromkeys(values))}
-    return np.array(list(map(numbers.__getitem__, values)), dtype=np.int64)
+    return np.fromiter(map(numbers.__getitem__, values), dtype=_CODE, count=len(values))
 
 
 def check_kinds(kinds: Mapping[str, str] | None, columns: list[str], target: str) -> dict[str, str]:
@@ -116,7 +117,7 @@ def check_kinds(kinds: Mapping[str, str] | None, columns: list[str], target: str
 
 
 def _ignored(place: Place, why: str) -> Understood:
-    return Understood(Column(place.column, "ignored", note=why), None, np.zeros(0, dtype=np.int64))
+    return Understood(Column(place.column, "ignored", note=why), None, np.zeros(0, dtype=_CODE))
 
 
 # -- text --------------------------------------------------------------------------------------

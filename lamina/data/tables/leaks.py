@@ -31,7 +31,7 @@ def copies_of(found: Iterable[Understood], rows: np.ndarray, y: np.ndarray, task
 
 
 def _is_same_class(found: Understood, rows: np.ndarray, y: np.ndarray) -> bool:
-    codes = found.codes[rows]
+    codes = found.codes[rows].astype(np.int64)
     num_classes = len(np.unique(y))
     if np.count_nonzero(np.bincount(codes)) != num_classes:
         return False

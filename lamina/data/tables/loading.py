@@ -94,6 +94,7 @@ def load_table(
         target=target,
         columns=tuple(_counted(one, trained, copies) for one in found),
     )
+    del found, used  # and with them a number for each cell
     train, validation, test = (_part(schema, values, answer, rows) for rows in division)
     stem = Path(os.fsdecode(path)).stem
     return Dataset(

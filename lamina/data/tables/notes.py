@@ -8,6 +8,7 @@ from lamina.core.names import shown
 from lamina.data.dataset import Column, Schema
 from lamina.data.tables.splitting import Division
 from lamina.data.tables.targets import Target
+from lamina.files.cell_text import chunks_of
 from lamina.files.tables import TableFile
 
 _SHOWN = 5
@@ -70,7 +71,8 @@ def fingerprint_of(file: TableFile) -> str:
         if column.form == "text":
             lengths = np.fromiter(map(len, column.values), dtype="<u4", count=file.num_rows)
             digest.update(lengths.tobytes())
-            digest.update("".join(column.values).encode("utf-8", "surrogatepass"))
+            for chunk in chunks_of(column.values):
+                digest.update("".join(chunk).encode("utf-8", "surrogatepass"))
         else:
             values = column.values
             digest.update(values.astype(values.dtype.newbyteorder("<")).tobytes())

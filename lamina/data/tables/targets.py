@@ -108,7 +108,7 @@ def _amounts(place: Place, task: str | None) -> np.ndarray | None:
 
 
 def _number_words(values: np.ndarray) -> list[str]:
-    return list(map(cells.number_text, values.tolist()))
+    return cells.number_words(values)
 
 
 def _task_of(values: np.ndarray) -> str:

@@ -98,7 +98,8 @@ BUILD = {
     ),
     "channels-order": Page(
         why="A convolution that takes rows of pixels for channels mixes the picture into noise, "
-        "and looks for edges across colours.",
+        "and looks for edges across colours. BatchNormalization along another axis than the "
+        "channels mixes them likewise.",
         program=program(
             'x = random.random((100, 3, 32, 32)).astype("float32")\n'
             "y = random.integers(0, 4, size=100)\n",

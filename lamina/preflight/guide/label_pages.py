@@ -20,7 +20,8 @@ LABELS = {
     ),
     "wrong-output-activation": Page(
         why="Softmax shares 1 among its units and can give neither negative numbers nor large "
-        "ones. Free numbers cannot be reached.",
+        "ones. Free numbers cannot be reached. And relu or tanh just before softmax or sigmoid "
+        "cuts off scores: after relu a sigmoid is never below 0.5.",
         program=program(
             TABLE + "y = random.normal(size=(400, 3))\n",
             _HIDDEN + "layers.Dense(3, 'softmax'),",

@@ -58,7 +58,8 @@ TRAIN = {
     ),
     "exploding-gradient": Page(
         why="Gradients that are thousands of times as long as the weights throw the model about; "
-        "a few steps later the loss is NaN.",
+        "a few steps later the loss is NaN. Hidden layers with exponential activations, one behind "
+        "the other, are named before training: they run over by themselves.",
         program=program(
             _SEED + NUMBERS + "y = 1e6 * y\n",
             "*[layers.Dense(16, 'relu') for _ in range(3)],\nlayers.Dense(1),",
@@ -125,7 +126,9 @@ TRAIN = {
     ),
     "undertrained": Page(
         why="The loss was still falling when training ended: the model is not yet what it can be, "
-        "and comparisons with others are unfair.",
+        "and comparisons with others are unfair. After very few updates a loss may not have left "
+        "where a constant answer is, and the averages of BatchNormalization, which evaluation "
+        "uses, may still be those of the start.",
         program=program(_SEED + NUMBERS, _VALUE, _MSE, _fit("epochs=3")),
         wrong="epochs=3",
         right="epochs=60",
@@ -234,7 +237,8 @@ DEEP = {
 AFTER = {
     "predict-scale-shift": Page(
         why="A model answers nonsense for inputs on another scale than it was trained on. Usually "
-        "a scaling step is missing before predict: put it into the model.",
+        "a scaling step is missing before predict: put it into the model. The same is said before "
+        "training where validation data lie on another scale than x.",
         program=program(
             NUMBERS,
             _VALUE,
