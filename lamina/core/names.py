@@ -56,6 +56,15 @@ def shown(value: object, limit: int = 80) -> str:
     return text if len(text) <= limit else f"{text[: limit - 1]}…"
 
 
+def shown_path(path: object, limit: int = 80) -> str:
+    """A path in quotes, control characters escaped; where it is long, its last characters.
+
+    The end of a path says which file it is, so the beginning goes.
+    """
+    text = repr(str(path))
+    return text if len(text) <= limit else f"{text[0]}…{text[2 - limit :]}"
+
+
 def to_snake_case(name: str) -> str:
     """Turns a class name into the form of automatic layer names: Conv2D becomes conv2d."""
     name = re.sub(r"\W+", "", name)

@@ -10,9 +10,9 @@ import torch
 
 from lamina.core import checks, dtypes
 from lamina.core.errors import ArgumentTypeError, ShapeError, StorageError
+from lamina.core.names import shown, shown_path
 from lamina.data.resizing import INTERPOLATIONS, central_crop_box, resize
 from lamina.files import pictures
-from lamina.files.opening import printable
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -177,7 +177,7 @@ def save_img(
         ) from error
     except OSError as error:
         raise StorageError(
-            f"the picture {printable(str(path), 100)} cannot be written: {error}."[:200],
+            f"the picture {shown_path(path, 100)} cannot be written: {error}."[:200],
             expected="a folder that exists and that this user may write to.",
             fix="create the folder first, or choose another.",
         ) from error
@@ -234,7 +234,7 @@ def _picture_source(path: Any) -> str | bytes:
     if isinstance(path, (str, bytes, os.PathLike)):
         return os.fsdecode(path)
     raise ArgumentTypeError(
-        f"load_img(path={printable(path)}) is not possible.",
+        f"load_img(path={shown(path)}) is not possible.",
         expected="a path, or an io.BytesIO with the content of a picture file.",
         fix='pass for example path="cat.jpg".',
     )

@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from lamina.core.errors import StorageError
-from lamina.files.opening import printable
+from lamina.core.names import shown_path
 
 Content = bytes | bytearray | memoryview
 Chunks = Content | Iterable[Content]
@@ -100,7 +100,7 @@ def remove(path: str | os.PathLike) -> None:
             sync_folder(os.path.dirname(os.path.abspath(path)))
     except OSError as error:
         raise StorageError(
-            f"file {printable(os.fspath(path))} cannot be removed: {error.strerror}.",
+            f"file {shown_path(path)} cannot be removed: {error.strerror}.",
             expected="a folder that this user may change.",
             fix="check the permissions of the folder.",
         ) from error
@@ -156,22 +156,22 @@ def writable_target(path: str | os.PathLike) -> str:
     folder = os.path.dirname(target)
     if os.path.isdir(target):
         raise StorageError(
-            f"{printable(target)} is a folder and cannot be written as a file.",
+            f"{shown_path(target)} is a folder and cannot be written as a file.",
             expected="the path of a file.",
             fix="add a file name to the path.",
         )
     if not os.path.isdir(folder):
         raise StorageError(
-            f"folder {printable(folder)} does not exist, so {printable(target)} is not written.",
+            f"folder {shown_path(folder, 76)} does not exist, so {shown_path(target)} is not written.",
             expected="the path of a file in an existing folder.",
-            fix=f"create the folder first: os.makedirs({printable(folder)}).",
+            fix=f"create the folder first: os.makedirs({str(folder)!r}).",
         )
     return target
 
 
 def _unwritten(target: str, error: OSError) -> StorageError:
     return StorageError(
-        f"file {printable(target)} cannot be written: {error.strerror or error}.",
+        f"file {shown_path(target)} cannot be written: {error.strerror or error}.",
         expected="a folder with free space that this user may change.",
         fix="free space, or choose another folder.",
     )

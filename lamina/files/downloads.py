@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from lamina.core import checks
 from lamina.core.errors import LoadError, StorageError
+from lamina.core.names import shown_path
 from lamina.files import archive, atomic, hashes, limits
 from lamina.files.opening import printable
 from lamina.files.progress import shown_progress
@@ -94,7 +95,7 @@ def fetch(remote: RemoteFile, *, subfolder: str, elsewhere: tuple[str, ...] = ()
     for path in _offline_copies(remote, subfolder):
         if not is_genuine(path, remote):
             raise LoadError(
-                f"{printable(str(path), 120)} is not the file that LAMINA_DATA should hold.",
+                f"{shown_path(path, 120)} is not the file that LAMINA_DATA should hold.",
                 expected=f"a file with {_wanted(remote)}.",
                 fix="replace the file by a genuine copy, or remove it.",
             )
@@ -298,7 +299,7 @@ def _locked(path: str) -> Iterator[None]:
 def _no_cache(where: str, error: Exception) -> StorageError:
     reason = getattr(error, "strerror", None) or str(error)
     return StorageError(
-        f"the cache folder {printable(where, 100)} cannot be used: {reason}.",
+        f"the cache folder {shown_path(where, 100)} cannot be used: {reason}.",
         expected="a folder that this user may write to.",
         fix="set LAMINA_HOME to a writable folder.",
     )

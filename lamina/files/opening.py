@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import BinaryIO, NamedTuple
 
 from lamina.core.errors import LoadError, StorageError
+from lamina.core.names import shown_path
 
 Source = str | os.PathLike | bytes | bytearray | memoryview
 """A path (str or PathLike) or the content itself (bytes)."""
@@ -35,7 +36,8 @@ def label_of(source: Source) -> str:
 
 def damaged(name: str, what: str, *, expected: str, fix: str) -> LoadError:
     """The error for a file whose content cannot be used; `what` may start with a place in it."""
-    return LoadError(f"{printable(name, 90)}: {what}"[:200], expected=expected, fix=fix)
+    room = min(90, max(40, 198 - len(what)))
+    return LoadError(f"{shown_path(name, room)}: {what}"[:200], expected=expected, fix=fix)
 
 
 @contextmanager
@@ -124,12 +126,12 @@ def _unopened(name: str, error: OSError | ValueError) -> LoadError | StorageErro
         )
     if isinstance(error, FileNotFoundError):
         return StorageError(
-            f"file {printable(name)} does not exist.",
+            f"file {shown_path(name)} does not exist.",
             expected="the path of an existing file.",
-            fix=f"check the spelling; the current folder is {printable(os.getcwd())}.",
+            fix=f"check the spelling; the current folder is {shown_path(os.getcwd())}.",
         )
     return StorageError(
-        f"file {printable(name)} cannot be opened: {error.strerror}.",
+        f"file {shown_path(name)} cannot be opened: {error.strerror}.",
         expected="a file that this user may read.",
         fix="check the permissions of the file and of its folders.",
     )

@@ -154,7 +154,7 @@ def plot_model(
             "to_file",
             os.fspath(to_file),
             expected="a file name that ends in .png or .svg.",
-            fix=f"pass to_file={shown(str(path.with_suffix('.svg')))}.",
+            fix=f"pass to_file={str(path.with_suffix('.svg'))!r}.",
         )
     if ending == ".svg":
         content = as_svg(network, show, rankdir).encode()

@@ -13,7 +13,7 @@ from typing import Any
 import torch
 
 from lamina.core.errors import ArgumentError, LaminaError, LoadError, StateError, StorageError
-from lamina.core.names import shown
+from lamina.core.names import shown, shown_path
 from lamina.data.dataset import Schema
 from lamina.files import atomic, limits
 from lamina.files.container import Container, pack
@@ -198,20 +198,20 @@ def _target(filepath: Any, ending: str, overwrite: bool, method: str) -> str:
     if not path.endswith(ending):
         stem = os.path.splitext(os.path.basename(path))[0] or "model"
         raise ArgumentError(
-            f"{method}({printable(path)}) has no ending that is written here.",
+            f"{method}({shown_path(path)}) has no ending that is written here.",
             expected=f"a path that ends in {ending!r}.",
             fix=f"{method}({stem.split('.')[0] + ending!r}).",
         )
     folder = os.path.dirname(os.path.realpath(path))
     if os.path.exists(path) and not os.path.isdir(path) and not overwrite:
         raise StorageError(
-            f"file {printable(path)} exists, and overwrite=False.",
+            f"file {shown_path(path)} exists, and overwrite=False.",
             expected="a name that is not taken.",
             fix="choose another name, or pass overwrite=True.",
         )
     if os.path.isdir(folder) and not os.access(folder, os.W_OK):
         raise StorageError(
-            f"folder {printable(folder)} may not be written to.",
+            f"folder {shown_path(folder)} may not be written to.",
             expected="a folder that this user may change.",
             fix="check its permissions, or choose another folder.",
         )

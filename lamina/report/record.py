@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from lamina.core.errors import ArgumentError, LoadError, StorageError
-from lamina.core.names import shown
+from lamina.core.names import shown_path
 from lamina.files import limits, read_json
 from lamina.files.opening import read_whole
 from lamina.models.saving import load_model
@@ -86,7 +86,7 @@ def read_record(path: Path, model: Any = None) -> Record:
     """
     if not (path / "run.json").is_file():
         raise ArgumentError(
-            f"{shown(str(path))} holds no run.",
+            f"{shown_path(path)} holds no run.",
             expected="a folder with a run.json, as `lamina train` leaves it.",
             fix="name the folder of a run.",
         )

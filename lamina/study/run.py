@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from lamina.core.errors import ArgumentError, DataError, LoadError
-from lamina.core.names import shown
+from lamina.core.names import shown_path
 from lamina.data.dataset import Dataset
 from lamina.data.loading.entry import load
 from lamina.files import limits, read_json, write_text
@@ -107,7 +107,7 @@ class Study:
         if not record.is_file():
             if self.path.exists() and (not self.path.is_dir() or any(self.path.iterdir())):
                 raise ArgumentError(
-                    f"{shown(str(self.path))} holds something already, but no study.",
+                    f"{shown_path(self.path)} holds something already, but no study.",
                     expected="a new or empty folder, or that of an unfinished study.",
                     fix="choose another folder with --out.",
                 )
@@ -117,7 +117,7 @@ class Study:
         same = all(earlier.get(key) == new[key] for key in ("plan", "data"))
         if not same:
             raise ArgumentError(
-                f"{shown(str(self.path))} holds a study of other nets, minutes or pictures.",
+                f"{shown_path(self.path)} holds a study of other nets, minutes or pictures.",
                 expected="the same settings and the same pictures, to go on with it.",
                 fix="choose another folder with --out, or pass what that study was asked for.",
             )
@@ -152,7 +152,7 @@ def read_record(path: Path) -> dict[str, Any]:
     facts = read_json(path / RECORD, max_string_bytes=limits.MIB)
     if not isinstance(facts, dict) or facts.get("format") != FORMAT:
         raise LoadError(
-            f"{shown(str(path / RECORD))} is no record of a study.",
+            f"{shown_path(path / RECORD)} is no record of a study.",
             expected=f"a JSON object of the format {FORMAT!r}.",
             fix="pass the folder of a study.",
         )

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple, Self
 from torch import Tensor
 
 from lamina.core.errors import LoadError, StorageError
+from lamina.core.names import shown_path
 from lamina.files import atomic, limits
 from lamina.files.documents import read_json
 from lamina.files.locks import FolderLock
@@ -82,7 +83,7 @@ class Checkpoints:
         if not numbers:
             return None
         raise LoadError(
-            f"no checkpoint in {printable(str(self.folder), 60)} can be read; {problem}"[:200],
+            f"no checkpoint in {shown_path(self.folder, 60)} can be read; {problem}"[:200],
             expected="at least one whole checkpoint.",
             fix="begin anew in another folder, or remove the files step-*.ckpt.",
         )
@@ -129,7 +130,7 @@ class Checkpoints:
             names = os.listdir(self.folder)
         except OSError as error:
             raise StorageError(
-                f"folder {printable(str(self.folder), 120)} cannot be listed: {error.strerror}.",
+                f"folder {shown_path(self.folder, 120)} cannot be listed: {error.strerror}.",
                 expected="a folder that this user may read.",
                 fix="check that it still exists, and its permissions.",
             ) from error

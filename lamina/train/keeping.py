@@ -10,7 +10,7 @@ from torch import Tensor
 
 from lamina.core import checks, randomness
 from lamina.core.errors import ArgumentError, LoadError, StateError
-from lamina.core.names import shown
+from lamina.core.names import shown, shown_path
 from lamina.data import StreamBatches
 from lamina.train import checkpoint_document, random_state, snapshot
 from lamina.train.callbacks.backup import BackupAndRestore
@@ -236,7 +236,7 @@ class Keeper:
         return self._saved
 
     def _other_run(self) -> ArgumentError:
-        folder = shown(str(self.checkpoints.folder), 60)
+        folder = shown_path(self.checkpoints.folder, 60)
         names = ", ".join(self._changed)
         return ArgumentError(
             f"the run in {folder} was begun with other settings: {names}."[:200],

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from lamina.core.errors import ArgumentError, StorageError
-from lamina.core.names import shown
+from lamina.core.names import shown_path
 from lamina.files import atomic, write_text
 from lamina.train.callbacks.base import Callback
 from lamina.train.callbacks.scalars import scalar
@@ -82,7 +82,7 @@ def create(path: Path) -> RunFolder:
         raise _unmakeable(path, error) from error
     if not is_free:
         raise ArgumentError(
-            f"{shown(str(path))} holds something already, so no run is written there.",
+            f"{shown_path(path)} holds something already, so no run is written there.",
             expected="a new or empty folder for each run.",
             fix="choose another folder, or remove that one first.",
         )
@@ -162,7 +162,7 @@ class HistoryLog(Callback):
 
     def _unusable(self, error: OSError) -> StorageError:
         return StorageError(
-            f"{shown(str(self.path))} cannot be written: {error.strerror or error}.",
+            f"{shown_path(self.path)} cannot be written: {error.strerror or error}.",
             expected="a folder with free space that this user may change.",
             fix="free space, or choose another folder for the run.",
         )
@@ -195,7 +195,7 @@ def _now() -> str:
 
 def _unmakeable(path: Path, error: OSError) -> StorageError:
     return StorageError(
-        f"folder {shown(str(path))} cannot be made: {error.strerror or error}.",
+        f"folder {shown_path(path)} cannot be made: {error.strerror or error}.",
         expected="a place where this user may make folders.",
         fix="choose another folder for the run.",
     )

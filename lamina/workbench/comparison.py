@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from lamina.core.errors import ArgumentError, LoadError, StorageError
-from lamina.core.names import shown
+from lamina.core.names import shown, shown_path
 from lamina.report import evidence, intervals, paired, scoring, storing
 from lamina.report.intervals import Interval
 from lamina.report.paired import Comparison
@@ -180,7 +180,7 @@ def open_run(path: Path, name: str) -> Run:
     path = path.expanduser()
     if not (path / "run.json").is_file():
         raise ArgumentError(
-            f"{shown(str(path))} holds no run.",
+            f"{shown_path(path)} holds no run.",
             expected="a folder with a run.json, as `lamina train` leaves it.",
             fix=_other_folder(path),
         )

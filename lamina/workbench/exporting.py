@@ -19,7 +19,7 @@ import torch
 from torch import Tensor, nn
 
 from lamina.core.errors import ArgumentError, CaptureError, MissingExtraError, StorageError
-from lamina.core.names import look_up, shown
+from lamina.core.names import look_up, shown, shown_path
 from lamina.files import write_bytes
 from lamina.models.model import Model
 from lamina.models.saving import save_weights
@@ -134,7 +134,7 @@ def _form(to: Path, form: str | None) -> str:
     found = [name for name, ending in ENDINGS.items() if to.name.lower().endswith(ending)]
     if not found:
         raise ArgumentError(
-            f"{shown(str(to))} does not say which format is wanted.",
+            f"{shown_path(to)} does not say which format is wanted.",
             expected=f"a file that ends in {', '.join(ENDINGS.values())}, or --format.",
             fix="for example: lamina export RUN --to model.pt2.",
         )

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from lamina.core.errors import ArgumentError, LoadError, StorageError
-from lamina.core.names import shown
+from lamina.core.names import shown, shown_path
 from lamina.data.dataset import Schema
 from lamina.files import limits, read_json
 from lamina.models.model import Model
@@ -62,7 +62,7 @@ def open_trained(
     known = getattr(model, "schema", None)
     if known is None:
         raise ArgumentError(
-            f"{shown(str(path))} does not say how an example is read.",
+            f"{shown_path(path)} does not say how an example is read.",
             expected="a model that `lamina train` saved.",
             fix="read the examples in Python: lamina.models.load_model(path).predict(x).",
         )
@@ -113,7 +113,7 @@ def open_model(path: str | Path, own: str | None, command: str) -> Model:
 def _needs_code(path: str | Path, command: str, made_by: str = "") -> ArgumentError:
     by = f"; {clean(made_by, 60)} made it" if made_by else ""
     return ArgumentError(
-        f"the model of {shown(str(path), 60)} needs code of your own{by}.",
+        f"the model of {shown_path(path, 60)} needs code of your own{by}.",
         expected="that code named in the command: no file is run that you do not name.",
         fix=command,
     )
@@ -131,7 +131,7 @@ def model_file(path: Path) -> Path:
     """
     if not path.exists():
         raise StorageError(
-            f"there is no run and no model at {shown(str(path))}.",
+            f"there is no run and no model at {shown_path(path)}.",
             expected=f"a run folder, or a file that ends in {MODEL_ENDING}.",
             fix="list the runs of a folder with `lamina runs FOLDER`.",
         )
@@ -141,7 +141,7 @@ def model_file(path: Path) -> Path:
         if (path / name).is_file():
             return path / name
     raise ArgumentError(
-        f"{shown(str(path))} holds no model.",
+        f"{shown_path(path)} holds no model.",
         expected=f"a run folder with a {MODEL}, as `lamina train` leaves it.",
         fix=_what_to_do(path),
     )

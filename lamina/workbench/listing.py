@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from lamina.core.errors import LaminaError, StorageError
-from lamina.core.names import shown
+from lamina.core.names import shown_path
 from lamina.files import limits, read_json
 from lamina.report.reading import find
 from lamina.report.wording import clean, typed
@@ -60,7 +60,7 @@ def runs_in(folder: str | Path | None = None) -> list[Entry]:
     root = (RUNS if RUNS.is_dir() else Path()) if folder is None else Path(folder).expanduser()
     if not root.is_dir():
         raise StorageError(
-            f"there is no folder {shown(str(root))}.",
+            f"there is no folder {shown_path(root)}.",
             expected="a folder with runs in it.",
             fix="train first: lamina train digits.",
         )

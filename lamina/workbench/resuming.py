@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from lamina.core.errors import ArgumentError
-from lamina.core.names import shown
+from lamina.core.names import shown_path
 from lamina.files import limits, read_json
 from lamina.train.run_folder import RunFolder
 from lamina.workbench import plan_file
@@ -75,7 +75,7 @@ def compare(earlier: Earlier, decided: Settings, fingerprint: str) -> None:
         changed["data"] = f"data had the hash {str(before)[:12]}, now {fingerprint[:12]}"
     if changed:
         raise ArgumentError(
-            f"the run in {shown(str(earlier.path), 60)} was begun with other settings: "
+            f"the run in {shown_path(earlier.path, 60)} was begun with other settings: "
             f"{', '.join(changed)}."[:200],
             expected="the same run. " + "; ".join(changed.values()) + ".",
             fix=f"take these back, or choose another folder: --out {_next(earlier.path)}.",

@@ -10,7 +10,7 @@ from typing import Any
 from markupsafe import Markup
 
 from lamina.core.errors import ArgumentError
-from lamina.core.names import shown
+from lamina.core.names import shown_path
 from lamina.files import limits, read_json, write_text
 from lamina.report import intervals
 from lamina.report.charts.plot import Axis, Plot, axis, share_axis, spread, whole_ticks
@@ -78,7 +78,7 @@ def _read(folder: Path) -> Seeded:
         results.append({key: value.number() for key, value in one["test"].items()})
     if not runs:
         raise ArgumentError(
-            f"{shown(str(folder))} holds no finished run.",
+            f"{shown_path(folder)} holds no finished run.",
             expected="at least one seed that was trained and tested.",
             fix="go on with it: the command that began it, with the same --out.",
         )

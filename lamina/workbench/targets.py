@@ -4,7 +4,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from lamina.core.errors import ArgumentError, StorageError
-from lamina.core.names import shown
+from lamina.core.names import shown, shown_path
 from lamina.files.atomic import writable_target
 
 
@@ -23,14 +23,14 @@ def checked(path: Path, endings: Collection[str], *, overwrite: bool) -> Path:
     place = path.expanduser()
     if not place.name.lower().endswith(tuple(endings)):
         raise ArgumentError(
-            f"{shown(str(path))} does not end in what is written here.",
+            f"{shown_path(path)} does not end in what is written here.",
             expected=f"a file that ends in {' or '.join(endings)}.",
             fix=f"write {shown(place.stem + next(iter(endings)))}.",
         )
     target = Path(writable_target(place))
     if target.exists() and not overwrite:
         raise StorageError(
-            f"file {shown(str(path))} exists already.",
+            f"file {shown_path(path)} exists already.",
             expected="a name that is not taken.",
             fix="choose another name, or add --overwrite.",
         )

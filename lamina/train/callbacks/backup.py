@@ -10,7 +10,7 @@ from torch import Tensor
 
 from lamina.core import checks
 from lamina.core.errors import LoadError, StateError, StorageError
-from lamina.core.names import shown
+from lamina.core.names import shown, shown_path
 from lamina.files import dump_safetensors, read_safetensors, remove, write_bytes
 from lamina.train.callbacks import kept_weights
 from lamina.train.callbacks.base import Callback
@@ -125,7 +125,7 @@ class BackupAndRestore(Callback):
             os.replace(self._latest, self._previous)
         except OSError as error:
             raise StorageError(
-                f"backup {shown(str(self._latest))} cannot be kept: {error.strerror}.",
+                f"backup {shown_path(self._latest)} cannot be kept: {error.strerror}.",
                 expected="a folder that this user may change.",
                 fix="check the permissions of the folder, or pass double_checkpoint=False.",
             ) from error
@@ -161,7 +161,7 @@ def _check(
     if not is_ours or shapes != {key: value.shape for key, value in own.items()}:
         what = "belongs to another model or optimizer" if is_ours else "is no backup of a run"
         raise LoadError(
-            f"backup {shown(str(path))} {what}.",
+            f"backup {shown_path(path)} {what}.",
             expected="a backup that the same model wrote, compiled with the same optimizer.",
             fix="choose another backup_dir, or remove this folder to begin anew.",
         )

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from lamina.core import checks
 from lamina.core.errors import ArgumentError, StorageError
-from lamina.core.names import shown
+from lamina.core.names import shown, shown_path
 from lamina.train.callbacks.batch_frequency import BatchFrequency
 from lamina.train.callbacks.monitor import MonitorCallback, optional_number, verbosity
 from lamina.train.callbacks.path_pattern import PathPattern
@@ -167,7 +167,7 @@ def _make_folder(path: str) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StorageError(
-            f"folder {shown(str(folder))} cannot be made: {error.strerror}.",
+            f"folder {shown_path(folder)} cannot be made: {error.strerror}.",
             expected="a place where this user may make folders.",
             fix="make the folder first, or choose another one.",
         ) from error
