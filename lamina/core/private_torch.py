@@ -34,6 +34,11 @@ def nn_function(name: str) -> Callable[..., Any]:
     return getattr(torch._C._nn, name)
 
 
+def torch_function(name: str) -> Callable[..., Any]:
+    """A kernel's own binding in torch, also where its name begins with an underscore."""
+    return getattr(torch, name)
+
+
 def fused_adam(
     weight: Tensor,
     gradient: Tensor,

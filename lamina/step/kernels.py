@@ -1,7 +1,7 @@
 """The fastest way to call each kernel, and how to give it the memory for its result.
 
-torch's own bindings (`torch.mm`) cost 1 to 2 us less a call than the operator objects that a
-recording holds. Only operations whose `out=` form is computed by the kernel itself are listed with
+torch's own bindings (`torch.mm`) cost 1 to 4 us less a call than the operator objects that a
+recording holds, the more arguments the more. Only operations whose `out=` form is computed by the kernel itself are listed with
 one; the others' `out=` would compute elsewhere and copy.
 """
 
@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from lamina.core.private_torch import nn_function
+from lamina.core.private_torch import nn_function, torch_function
 from lamina.step.recording import Call
 
 _aten = torch.ops.aten
@@ -99,14 +99,14 @@ _WITH_OUT |= {
     "aten.leaky_relu_backward.default": (_aten.leaky_relu_backward.grad_input._op, "grad_input"),
     "aten.softplus.default": (nn_function("softplus"), "out"),
     "aten.softplus_backward.default": (_aten.softplus_backward.grad_input._op, "grad_input"),
-    "aten._softmax.default": (_aten._softmax.out._op, "out"),
-    "aten._log_softmax.default": (_aten._log_softmax.out._op, "out"),
+    "aten._softmax.default": (torch_function("_softmax"), "out"),
+    "aten._log_softmax.default": (torch_function("_log_softmax"), "out"),
     "aten._softmax_backward_data.default": (
         _aten._softmax_backward_data.out._op,
         "grad_input",
     ),
     "aten._log_softmax_backward_data.default": (
-        _aten._log_softmax_backward_data.out._op,
+        torch_function("_log_softmax_backward_data"),
         "out",
     ),
     "aten.mse_loss_backward.default": (_aten.mse_loss_backward.grad_input._op, "grad_input"),
@@ -124,7 +124,7 @@ _COPIES = {"aten.clone.default", "aten._to_copy.default"}
 
 _RELU = "aten.relu.default"
 
-_METHODS: dict[str, Callable[..., Any]] = {
+_BOUND: dict[str, Callable[..., Any]] = {
     "aten.add_.Tensor": Tensor.add_,
     "aten.sub_.Tensor": Tensor.sub_,
     "aten.mul_.Tensor": Tensor.mul_,
@@ -151,6 +151,38 @@ _METHODS: dict[str, Callable[..., Any]] = {
     "aten.any.default": torch.any,
     "aten.sum.default": torch.sum,
     "aten.mean.default": torch.mean,
+    "aten.bernoulli_.float": Tensor.bernoulli_,
+    "aten.mul_.Scalar": Tensor.mul_,
+    "aten.div_.Scalar": Tensor.div_,
+}
+_BOUND |= {
+    f"aten.{name}.{overload}": torch_function(name)
+    for name, overload in (
+        ("_fused_adam_", "tensor_lr"),
+        ("all", "default"),
+        ("binary_cross_entropy_with_logits", "default"),
+        ("bitwise_and", "Scalar"),
+        ("bitwise_not", "default"),
+        ("constant_pad_nd", "default"),
+        ("div", "Scalar"),
+        ("embedding", "default"),
+        ("flip", "default"),
+        ("isnan", "default"),
+        ("lerp", "Tensor"),
+        ("logit", "default"),
+        ("mul", "Scalar"),
+        ("native_group_norm", "default"),
+        ("native_layer_norm", "default"),
+        ("rsub", "Scalar"),
+        ("select", "int"),
+        ("sgn", "default"),
+        ("stack", "default"),
+        ("unbind", "int"),
+    )
+}
+_BOUND |= {
+    f"aten.{name}.default": nn_function(name)
+    for name in ("max_pool2d_with_indices", "mse_loss", "upsample_bilinear2d")
 }
 
 
@@ -196,10 +228,25 @@ def _relu_into(x: Tensor, *, out: Tensor) -> Tensor:
     return torch.clamp_min(x, 0, out=out)
 
 
+def positional(call: Call) -> list[Any]:
+    """The arguments to give by position: for losses also those that the recording leaves out.
+
+    The operation's own `reduction` is the mean where nothing is said, its binding's is none.
+    """
+    left_out = [
+        argument
+        for argument in call.operation._schema.arguments[len(call.args) :]
+        if not argument.kwarg_only and argument.name not in call.kwargs
+    ]
+    if not any(argument.name == "reduction" for argument in left_out):
+        return list(call.args)
+    return [*call.args, *(argument.default_value for argument in left_out)]
+
+
 def binding(call: Call) -> Callable[..., Any]:
     """The fastest callable that takes the arguments as recorded and returns new results."""
-    if call.name in _METHODS:
-        return _METHODS[call.name]
+    if call.name in _BOUND:
+        return _BOUND[call.name]
     known: Any
     known, keyword = _WITH_OUT.get(call.name, (None, ""))
     if keyword == "out" and getattr(known, "__name__", "") == call.name.split(".")[1]:

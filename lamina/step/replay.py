@@ -148,7 +148,7 @@ class _Writer:
 
     def _arguments(self, call: Call) -> str:
         schema = call.operation._schema.arguments
-        positional = [self._expression(arg) for arg in call.args]
+        positional = [self._expression(arg) for arg in kernels.positional(call)]
         known = {argument.name for argument in schema}
         named = [
             f"{key}={self._expression(value)}" for key, value in call.kwargs.items() if key in known
