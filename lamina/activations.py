@@ -1,5 +1,6 @@
 """Elementwise functions, under the names Keras gives them."""
 
+from lamina.core.later import nothing_later
 from lamina.layers.activations import (
     celu,
     deserialize,
@@ -37,6 +38,8 @@ from lamina.layers.activations import (
     tanh_shrink,
     threshold,
 )
+
+__getattr__ = nothing_later(__name__)
 
 __all__ = [
     "celu",

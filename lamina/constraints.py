@@ -1,5 +1,6 @@
 """Projections of weights after each update."""
 
+from lamina.core.later import nothing_later
 from lamina.layers.constraints import (
     Constraint,
     MaxNorm,
@@ -14,6 +15,8 @@ from lamina.layers.constraints import (
     serialize,
     unit_norm,
 )
+
+__getattr__ = nothing_later(__name__)
 
 __all__ = [
     "Constraint",

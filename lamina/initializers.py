@@ -1,5 +1,6 @@
 """How weights start."""
 
+from lamina.core.later import nothing_later
 from lamina.layers.initializers import (
     STFT,
     Constant,
@@ -43,6 +44,8 @@ from lamina.layers.initializers import (
     variance_scaling,
     zeros,
 )
+
+__getattr__ = nothing_later(__name__)
 
 __all__ = [
     "STFT",

@@ -1,5 +1,6 @@
 """Penalties on weights or outputs."""
 
+from lamina.core.later import nothing_later
 from lamina.layers.regularizers import (
     L1,
     L1L2,
@@ -14,6 +15,8 @@ from lamina.layers.regularizers import (
     orthogonal_regularizer,
     serialize,
 )
+
+__getattr__ = nothing_later(__name__)
 
 __all__ = [
     "L1",

@@ -1,5 +1,6 @@
 """keras.utils: re-exported from where it lives."""
 
+from lamina.core.later import nothing_later
 from lamina.core.logging_switch import (
     disable_interactive_logging,
     enable_interactive_logging,
@@ -37,6 +38,8 @@ from lamina.graph.sources import get_source_inputs
 from lamina.graph.symbol import is_symbol as is_keras_tensor
 from lamina.models.objects import deserialize_keras_object, serialize_keras_object
 from lamina.train.progbar import Progbar
+
+__getattr__ = nothing_later(__name__)
 
 __all__ = [
     "CustomObjectScope",

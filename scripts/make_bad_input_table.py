@@ -25,7 +25,10 @@ preflight, which is on unless told otherwise, says some of them in its own words
 third column: not tried with Keras.
 
 Rows 107 and 109 (the command line) are tested in `tests/cli/`, 110 (asserts off, no home) in
-`tests/bad_input/test_without_asserts.py`.
+`tests/bad_input/test_without_asserts.py`. Losses, metrics, schedules, initializers and the like
+that are called directly, and arguments without a meaning, in
+`tests/bad_input/test_direct_calls.py`;
+misspelled arguments and names in `tests/core/test_calls.py` and `tests/core/test_absent.py`.
 
 | # | given | Keras 3.15 today | Lamina |
 |---|---|---|---|

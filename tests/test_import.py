@@ -37,6 +37,7 @@ before = {
 }
 loaded = set(sys.modules)
 import lamina
+listed = [name for name in lamina.__all__ if name not in dir(lamina)]
 missing = [name for name in lamina.__all__ if not hasattr(lamina, name)]
 import lamina.utils, lamina.datasets, lamina.preprocessing.image, lamina.random, lamina.config
 after = {
@@ -51,7 +52,8 @@ after = {
     "cuda": torch.cuda.is_initialized(),
 }
 new = sorted({name.partition(".")[0] for name in set(sys.modules) - loaded})
-print(json.dumps({"before": before, "after": after, "new": new, "missing": missing}))
+facts = {"before": before, "after": after, "new": new, "missing": missing, "listed": listed}
+print(json.dumps(facts))
 """
 
 
@@ -75,3 +77,15 @@ def test_nothing_outside_is_changed(facts):
 
 def test_every_public_name_is_there_without_further_imports(facts):
     assert facts["missing"] == []
+
+
+def test_every_public_name_is_listed_before_it_is_imported(facts):
+    assert facts["listed"] == []
+
+
+@pytest.mark.parametrize("name", ["preflight", "recipes", "report", "study", "workbench"])
+def test_every_subpackage_is_reached_without_an_import_of_its_own(name):
+    code = f"import lamina; assert {name!r} in dir(lamina); print(lamina.{name}.__name__)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
+
+    assert done.stdout.strip() == f"lamina.{name}"

@@ -34,6 +34,16 @@ Target = Annotated[
         show_default=False,
     ),
 ]
+Drop = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--drop",
+        metavar="COLUMN",
+        help="Column of a table to leave out; may be repeated.",
+        autocompletion=completion.columns,
+        show_default=False,
+    ),
+]
 ModelName = Annotated[
     str | None,
     typer.Option(

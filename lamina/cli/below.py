@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         prediction,
         reporting,
         settings,
+        settings_list,
         showing,
         summarizing,
         targets,
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 _WORKBENCH = (
     *("checking", "comparison", "comparison_lines", "comparison_page", "doctor", "evaluation"),
     *("experiment", "exporting", "listing", "plan_file", "prediction", "reporting", "settings"),
-    *("showing", "summarizing", "targets"),
+    *("settings_list", "showing", "summarizing", "targets"),
 )
 _PLACES = {
     "lamina.cli.results": "",
@@ -63,6 +64,7 @@ __all__ = [
     "reporting",
     "results",
     "settings",
+    "settings_list",
     "showing",
     "study",
     "summarizing",

@@ -136,13 +136,15 @@ def run(arguments: list[str] | None = None) -> NoReturn:
     signal.signal(signal.SIGTERM, _stop)
     if not is_debugging:
         sys.excepthook = _show_unexpected
-    command: Any = typer.main.get_command(app)
+    parser: Any = typer.main.get_command(app)
     try:
-        command.main(args=[word for word in given if word != "--debug"], prog_name="lamina")
+        parser.main(args=[word for word in given if word != "--debug"], prog_name="lamina")
     except LaminaError as error:
         if is_debugging:
             raise
-        _complain(f"lamina: {error}")
+        command = next((word for word in given if word in COMMANDS), "train")
+        spoken = import_module("lamina.workbench.spoken")
+        _complain(f"lamina: {spoken.message(error, command)}")
         sys.exit(import_module("lamina.cli.exit_codes").code_of(error))
     except BrokenPipeError:
         say("")  # sends the rest nowhere

@@ -8,8 +8,7 @@ from contextlib import contextmanager, redirect_stdout
 from typing import Any
 
 from lamina.train.printing import say
-
-_WIDTH = 80
+from lamina.workbench.terminal import terminal_width
 
 
 @contextmanager
@@ -39,15 +38,16 @@ def as_json(document: Any) -> None:
 
 def as_lines(lines: list[str]) -> None:
     """Prints lines; a note or a sentence that is too long for a terminal goes on below itself."""
-    say("\n".join(piece for line in lines for piece in _fitting(line)))
+    wide = terminal_width()
+    say("\n".join(piece for line in lines for piece in _fitting(line, wide)))
 
 
-def _fitting(line: str) -> list[str]:
+def _fitting(line: str, wide: int) -> list[str]:
     name, _, text = line.partition("  ")
     is_told = name in ("note", "advice", "verdict") or " against " in line
-    if len(line) <= _WIDTH or not is_told:
+    if len(line) <= wide or not is_told:
         return [line]
     indent = " " * (len(line) - len(text.lstrip())) if name in ("note", "advice", "verdict") else ""
     return textwrap.wrap(
-        line, _WIDTH, subsequent_indent=indent, break_on_hyphens=False, replace_whitespace=False
+        line, wide, subsequent_indent=indent, break_on_hyphens=False, replace_whitespace=False
     )

@@ -11,6 +11,8 @@ from lamina.train.printing import say
 from lamina.workbench.experiment import carry_out
 from lamina.workbench.settings import Settings
 
+_RESULTS = ("test ", "mean ", "warning ", "report ", "run folder ")
+
 
 def run_as_json(settings: Settings) -> None:
     """Trains in silence, then prints what the run folder says as one JSON document."""
@@ -23,8 +25,10 @@ def quietly(settings: Settings) -> None:
     """Trains in silence, then prints the result."""
     lines: list[str] = []
     carry_out(settings, say=lines.append, verbose=0)
+    is_told = False
     for line in lines:
-        if line.startswith(("test ", "mean ", "report ", "run folder ")):
+        is_told = line.startswith(_RESULTS) or (is_told and line.startswith(" "))
+        if is_told:
             say(line)
 
 

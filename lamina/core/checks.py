@@ -10,6 +10,9 @@ import numpy as np
 from lamina.core.errors import ArgumentError
 from lamina.core.names import shown, suggestion
 
+MOST = 2**63 - 1
+"""The largest whole number that tensors hold."""
+
 
 def owner_name(owner: object) -> str:
     """How messages call the thing an argument belongs to: a name, a class or a function."""
@@ -36,10 +39,12 @@ def is_number(value: object) -> bool:
 
 
 def whole(owner: object, name: str, value: Any, *, low: int = 0, high: int | None = None) -> int:
-    """Accepts an integer from `low` to `high`, both included."""
-    if is_whole(value) and value >= low and (high is None or value <= high):
+    """Accepts an integer from `low` to `high`, both included, or that 64 bits hold."""
+    if is_whole(value) and low <= value <= (MOST if high is None else high):
         return int(value)
+    is_too_large = high is None and is_whole(value) and value > MOST
     limit = f"of at least {low}" if high is None else f"from {low} to {high}"
+    limit = f"from {low} to {MOST}" if is_too_large else limit
     raise refuse(
         owner,
         name,
@@ -100,6 +105,18 @@ def _interval(low: float, high: float, open_low: bool, open_high: bool) -> str:
     return f"{start} up to, not including, {high:g}" if open_high else f"{start} to {high:g}"
 
 
+def optional_int(owner: object, name: str, value: Any, *, low: int = 0) -> int | None:
+    """Accepts `None`, or an integer of at least `low` that 32 bits hold."""
+    return None if value is None else whole(owner, name, value, low=low, high=2**31 - 1)
+
+
+def label(owner: object, value: Any) -> str | None:
+    """Accepts the name of a layer, loss or metric: text, or `None` for an automatic one."""
+    if value is None or isinstance(value, str):
+        return value
+    raise refuse(owner, "name", value, expected="'name' as text.", fix='pass name="my_layer".')
+
+
 def rate(owner: object, name: str, value: Any) -> float:
     """Accepts a share from 0 up to, not including, 1."""
     return number(owner, name, value, low=0.0, high=1.0, open_high=True)
@@ -139,7 +156,7 @@ def sizes(owner: object, name: str, value: Any, rank: int, *, low: int = 1) -> t
     if (
         isinstance(values, (tuple, list))
         and len(values) == rank
-        and all(is_whole(size) and size >= low for size in values)
+        and all(is_whole(size) and low <= size <= MOST for size in values)
     ):
         return tuple(int(size) for size in values)
     wanted = f"a whole number of at least {low}"

@@ -7,6 +7,7 @@ from typing import Any, Self
 import numpy as np
 import torch
 
+from lamina.core import calls
 from lamina.core.errors import ArgumentError, ArgumentTypeError
 from lamina.core.names import look_up, shown, suggestion
 
@@ -18,6 +19,11 @@ class Configured:
 
     Subclasses store every argument of `__init__` as the attribute of the same name.
     """
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Arguments that a constructor does not know are refused by name."""
+        super().__init_subclass__(**kwargs)
+        calls.explain_constructor(cls)
 
     def get_config(self) -> Recipe:
         """The constructor's arguments as plain data."""

@@ -76,7 +76,13 @@ def binary_losses(y_true: Tensor, y_pred: Tensor, from_logits: bool, *, reductio
     scores = y_pred if from_logits else scores_of(y_pred, "sigmoid")
     if scores is not None:
         return F.binary_cross_entropy_with_logits(scores, y_true, reduction=reduction)
-    return F.binary_cross_entropy(inside(y_pred), y_true, reduction=reduction)
+    losses = _of_two_answers(y_true, inside(y_pred))
+    return losses.mean() if reduction == "mean" else losses
+
+
+def _of_two_answers(y_true: Tensor, inner: Tensor) -> Tensor:
+    """-y·log(p) - (1-y)·log(1-p) for p inside (0, 1); NaN stays NaN, where torch's own raises."""
+    return -torch.lerp(torch.log1p(-inner), inner.log(), y_true)
 
 
 def categorical_crossentropy(
@@ -157,8 +163,8 @@ def sparse_categorical_crossentropy(
 
 
 def _class_numbers(y_true: Any, y_pred: Any, axis: int) -> tuple[Tensor, Tensor]:
-    y_pred = as_floats(y_pred)
-    labels = as_tensor(y_true, like=y_pred)
+    y_pred = as_floats(y_pred, "y_pred")
+    labels = as_tensor(y_true, like=y_pred, name="y_true")
     if labels.ndim == y_pred.ndim and labels.shape[axis] == 1:
         labels = labels.squeeze(axis)
     wanted = list(y_pred.shape)
@@ -231,7 +237,7 @@ def binary_focal_crossentropy(
     y_true = softened(y_true, label_smoothing, 2)
     # Kept inside (0, 1) so that the power has a finite gradient for every gamma.
     y_pred = inside(y_pred.sigmoid() if from_logits else y_pred)
-    losses = F.binary_cross_entropy(y_pred, y_true, reduction="none")
+    losses = _of_two_answers(y_true, y_pred)
     wrong = 1.0 - (y_true * y_pred + (1.0 - y_true) * (1.0 - y_pred))
     losses = wrong.pow(gamma) * losses
     if apply_class_balancing:
@@ -287,7 +293,15 @@ def categorical_focal_crossentropy(
 def _per_class(alpha: Any, like: Tensor) -> float | Tensor:
     if isinstance(alpha, (int, float)):
         return alpha
-    return as_tensor(alpha, like.dtype, like=like)
+    weights = as_tensor(alpha, like.dtype, like, "alpha")
+    if weights.ndim > 1 or (weights.ndim and len(weights) not in (1, like.shape[-1])):
+        raise ShapeError(
+            f"categorical_focal_crossentropy received alpha of shape {shape_of(weights)} for "
+            f"{like.shape[-1]} classes.",
+            expected="one number for all classes, or one a class.",
+            fix="pass alpha=0.25.",
+        )
+    return weights
 
 
 bce = BCE = binary_crossentropy

@@ -11,9 +11,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from lamina.core import checks, devices, dtypes, randomness
+from lamina.core import checks, devices, draw_arguments, dtypes, kinds, randomness
 from lamina.core.errors import ShapeError
 from lamina.core.seed_generator import SeedGenerator
+from lamina.core.weighting import as_floats, as_tensor
 
 Seed = int | SeedGenerator | None
 
@@ -33,7 +34,7 @@ def _generator(owner: str, seed: Seed, device: torch.device) -> torch.Generator:
     return randomness.new_generator(checks.whole(owner, "seed", seed, high=2**63 - 1), device)
 
 
-def _empty(owner: str, shape: Sequence[int], dtype: Any) -> Tensor:
+def _empty(owner: str, shape: Any, dtype: Any) -> Tensor:
     """Memory for the result, of a float dtype."""
     kind = dtypes.to_torch(dtype)
     if not kind.is_floating_point:
@@ -44,7 +45,7 @@ def _empty(owner: str, shape: Sequence[int], dtype: Any) -> Tensor:
             expected="'dtype' as a floating point dtype.",
             fix='pass for example dtype="float32".',
         )
-    return torch.empty(tuple(shape), dtype=kind, device=_where())
+    return torch.empty(kinds.shape(owner, shape), dtype=kind, device=_where())
 
 
 def normal(
@@ -71,6 +72,8 @@ def normal(
         torch.Size([2, 3])
     """
     x = _empty("normal", shape, dtype)
+    mean = draw_arguments.parameter("normal", "mean", mean, x)
+    stddev = draw_arguments.parameter("normal", "stddev", stddev, x, low=0.0)
     return x.normal_(generator=_generator("normal", seed, x.device)).mul_(stddev).add_(mean)
 
 
@@ -98,6 +101,8 @@ def uniform(
         tensor(True)
     """
     x = _empty("uniform", shape, dtype)
+    minval = draw_arguments.parameter("uniform", "minval", minval, x)
+    maxval = draw_arguments.parameter("uniform", "maxval", maxval, x)
     generator = _generator("uniform", seed, x.device)
     return x.uniform_(generator=generator).mul_(maxval - minval).add_(minval)
 
@@ -128,6 +133,8 @@ def truncated_normal(
         tensor(True)
     """
     x = _empty("truncated_normal", shape, dtype)
+    mean = draw_arguments.parameter("truncated_normal", "mean", mean, x)
+    stddev = draw_arguments.parameter("truncated_normal", "stddev", stddev, x, low=0.0)
     edge = math.erf(math.sqrt(2.0))  # where the error function stands at two deviations
     x.uniform_(-edge, edge, generator=_generator("truncated_normal", seed, x.device)).erfinv_()
     return x.mul_(math.sqrt(2.0)).clamp_(-2.0, 2.0).mul_(stddev).add_(mean)
@@ -161,6 +168,8 @@ def randint(
             expected="'dtype' as an integer dtype.",
             fix='pass for example dtype="int32".',
         )
+    minval = draw_arguments.end("minval", minval)
+    maxval = draw_arguments.end("maxval", maxval)
     if not minval < maxval:
         raise checks.refuse(
             "randint",
@@ -170,9 +179,8 @@ def randint(
             fix=f"pass for example maxval={minval + 1}.",
         )
     generator = _generator("randint", seed, device)
-    return torch.randint(
-        int(minval), int(maxval), tuple(shape), generator=generator, dtype=kind, device=device
-    )
+    sizes = kinds.shape("randint", shape)
+    return torch.randint(minval, maxval, sizes, generator=generator, dtype=kind, device=device)
 
 
 def categorical(logits: Any, num_samples: int, dtype: Any = "int32", seed: Seed = None) -> Tensor:
@@ -196,7 +204,7 @@ def categorical(logits: Any, num_samples: int, dtype: Any = "int32", seed: Seed 
         >>> categorical([[0.0, -1e9]], 3)
         tensor([[0, 0, 0]], dtype=torch.int32)
     """
-    x = torch.as_tensor(logits)
+    x = as_tensor(logits, name="logits")
     if x.ndim != 2:
         raise ShapeError(
             f"categorical received logits of shape {tuple(x.shape)}.",
@@ -228,7 +236,8 @@ def shuffle(x: Any, axis: int = 0, seed: Seed = None) -> Tensor:
         >>> shuffle([3, 1, 2], seed=1).sort().values
         tensor([1, 2, 3])
     """
-    x = torch.as_tensor(x)
+    x = as_tensor(x, name="x")
+    axis = kinds.axis_of("shuffle", axis, x)
     generator = _generator("shuffle", seed, x.device)
     return x.index_select(axis, torch.randperm(x.shape[axis], generator=generator, device=x.device))
 
@@ -256,14 +265,13 @@ def dropout(
         >>> dropout(torch.ones(2), 0.0)
         tensor([1., 1.])
     """
-    x = torch.as_tensor(inputs)
+    x = as_floats(inputs, "inputs")
     share = checks.number("dropout", "rate", rate, low=0.0, high=1.0)
     if share == 0.0:
         return x
     if share == 1.0:
         return torch.zeros_like(x)
-    sizes = noise_shape or (None,) * x.ndim
-    shape = [own if size is None else size for size, own in zip(sizes, x.shape, strict=True)]
+    shape = draw_arguments.mask_shape(noise_shape, x)
     generator = _generator("dropout", seed, x.device)
     mask = x.new_empty(shape).bernoulli_(1.0 - share, generator=generator)
     return x * mask.div_(1.0 - share)
@@ -293,7 +301,16 @@ def binomial(
         tensor([5., 5.])
     """
     x = _empty("binomial", shape, dtype)
-    trials, chances = (_spread(value, x) for value in (counts, probabilities))
+    trials = draw_arguments.spread("binomial", "counts", counts, x, low=0.0)
+    chances = draw_arguments.spread("binomial", "probabilities", probabilities, x, low=0.0)
+    if not x.is_meta and bool((chances > 1.0).any()):
+        raise checks.refuse(
+            "binomial",
+            "probabilities",
+            probabilities,
+            expected="'probabilities' as numbers from 0 to 1.",
+            fix="pass for example probabilities=0.5.",
+        )
     generator = _generator("binomial", seed, x.device)
     return torch.binomial(trials, chances, generator=generator).to(x.dtype)
 
@@ -315,7 +332,7 @@ def gamma(shape: Sequence[int], alpha: Any, dtype: Any = None, seed: Seed = None
         tensor(True)
     """
     x = _empty("gamma", shape, dtype)
-    distribution = torch.distributions.Gamma(_spread(alpha, x), 1.0)
+    distribution = torch.distributions.Gamma(draw_arguments.spread("gamma", "alpha", alpha, x), 1.0)
     return _sampled("gamma", distribution, x, seed)
 
 
@@ -339,14 +356,12 @@ def beta(
         tensor(True)
     """
     x = _empty("beta", shape, dtype)
-    distribution = torch.distributions.Beta(_spread(alpha, x), _spread(beta, x))
+    first, second = (
+        draw_arguments.spread("beta", "alpha", alpha, x),
+        draw_arguments.spread("beta", "beta", beta, x),
+    )
+    distribution = torch.distributions.Beta(first, second)
     return _sampled("beta", distribution, x, seed)
-
-
-def _spread(value: Any, x: Tensor) -> Tensor:
-    """A parameter in float32 or wider, repeated to the shape of the result."""
-    kind = torch.float64 if x.dtype == torch.float64 else torch.float32
-    return torch.as_tensor(value, dtype=kind, device=x.device).expand(x.shape)
 
 
 def _sampled(

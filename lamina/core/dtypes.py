@@ -6,7 +6,8 @@ import numpy as np
 import torch
 
 from lamina.core import checks
-from lamina.core.names import look_up
+from lamina.core.errors import ArgumentTypeError
+from lamina.core.names import look_up, shown
 
 TORCH_DTYPES: dict[str, torch.dtype] = {
     "float16": torch.float16,
@@ -31,7 +32,14 @@ def name_of(dtype: Any) -> str:
     if isinstance(dtype, torch.dtype):
         return str(dtype).removeprefix("torch.")
     if not isinstance(dtype, str):
-        dtype = np.dtype(dtype).name
+        try:
+            dtype = np.dtype(dtype).name
+        except (TypeError, ValueError) as error:
+            raise ArgumentTypeError(
+                f"{shown(dtype)} is not a dtype.",
+                expected=f"one of {', '.join(sorted(TORCH_DTYPES))}, or a torch or NumPy dtype.",
+                fix='pass dtype="float32".',
+            ) from error
     return _ALIASES.get(dtype, dtype)
 
 

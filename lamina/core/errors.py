@@ -63,5 +63,9 @@ class CaptureError(LaminaError, RuntimeError):
     """The training step cannot be captured as one list of kernel calls."""
 
 
+class MissingNameError(LaminaError, AttributeError):
+    """A package of this library has no such name."""
+
+
 class MissingExtraError(LaminaError, ImportError):
     """An optional package is needed and is not installed."""

@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
+from lamina.core import absent
+
 Getter = Callable[[str], Any]
 """What a module defines as `__getattr__`."""
 
@@ -30,6 +32,8 @@ def _no_collection() -> Iterator[None]:
 def imported_later(package: str, places: dict[str, str]) -> Getter:
     """A module's `__getattr__` that imports names from where they live, once.
 
+    The module also gets a `__dir__` that lists these names, imported or not.
+
     Args:
         package: The package's own name.
         places: Full module names, and the names found there, separated by spaces; a name may be
@@ -44,12 +48,28 @@ def imported_later(package: str, places: dict[str, str]) -> Getter:
 
     def get(name: str) -> Any:
         if name not in table:
-            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+            if name.startswith("__"):  # what Python itself looks for
+                raise AttributeError(f"module {package!r} has no attribute {name!r}")
+            raise absent.missing_name(package, name, held["__dir__"]())
         module, own = table[name]
         with _no_collection():
             found = import_module(module)
         value = found if own is None else getattr(found, own)
         setattr(sys.modules[package], name, value)
         return value
+
+    children = [name for name, place in table.items() if place == (f"{package}.{name}", None)]
+    held = vars(sys.modules[package])
+    held["__dir__"] = lambda: sorted({*held, *held.get("__all__", table), *children})
+    return get
+
+
+def nothing_later(package: str) -> Getter:
+    """A module's `__getattr__` for a module that has all its names: says which name comes near."""
+
+    def get(name: str) -> Any:
+        if name.startswith("__"):  # what Python itself looks for
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        raise absent.missing_name(package, name, dir(sys.modules[package]))
 
     return get

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from contextvars import ContextVar, Token
 from typing import Any, TypeVar
 
-from lamina.core import checks
+from lamina.core import checks, kinds
 from lamina.core.errors import ArgumentError
 
 Target = TypeVar("Target")
@@ -73,7 +73,7 @@ def get_registered_name(obj: Any) -> str:
     for name, target in _registered.items():
         if target is obj:
             return name
-    return obj.__name__
+    return getattr(obj, "__name__", None) or type(obj).__name__
 
 
 def get_registered_object(
@@ -90,6 +90,10 @@ def get_registered_object(
         custom_objects: Further names and what they stand for.
         module_objects: The last place to look.
     """
+    kinds.text("get_registered_object", "name", name, "mine>halve")
+    for given, value in (("custom_objects", custom_objects), ("module_objects", module_objects)):
+        if value is not None:
+            kinds.arguments("get_registered_object", given, value)
     for table in (_scopes.get(), _registered, custom_objects or {}, module_objects or {}):
         if name in table:
             return table[name]

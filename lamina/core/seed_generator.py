@@ -27,7 +27,7 @@ class SeedGenerator:
     """
 
     def __init__(self, seed: int | None = None, name: str | None = None) -> None:
-        self.name = name or names.unique("seed_generator")
+        self.name = checks.label(self, name) or names.unique("seed_generator")
         self._initial_seed = seed
         if seed is None:
             seed = randomness.next_seed()

@@ -60,7 +60,7 @@ def set_image_data_format(data_format: str) -> None:
     Raises:
         ArgumentError: Another default is asked for.
     """
-    if data_format != _LAYOUT:
+    if not isinstance(data_format, str) or data_format != _LAYOUT:
         raise checks.refuse(
             "set_image_data_format",
             "data_format",

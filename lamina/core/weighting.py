@@ -2,32 +2,46 @@
 
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 
-from lamina.core import dtypes
+from lamina.core import conversion, dtypes
 from lamina.core.errors import ShapeError
 
 
-def as_tensor(value: Any, dtype: torch.dtype | None = None, like: Tensor | None = None) -> Tensor:
+def as_tensor(
+    value: Any,
+    dtype: torch.dtype | None = None,
+    like: Tensor | None = None,
+    name: str = "the value",
+) -> Tensor:
     """Turns numbers, lists and arrays into a tensor beside `like`; leaves tensors where they are.
 
     Python floats become the default float, as in Keras. Symbolic tensors pass through.
+
+    Args:
+        value: What was given.
+        dtype: The dtype to bring it to; its own when `None`.
+        like: A tensor on the device to be used.
+        name: Name of the argument, for messages.
+
+    Raises:
+        ArgumentTypeError: It holds something else than real numbers.
+        DataError: It is a list whose parts differ in length.
     """
     if not hasattr(type(value), "__torch_function__"):
-        array = np.asarray(value)
-        if array.dtype == np.float64 and not hasattr(value, "dtype"):
-            array = array.astype(dtypes.floatx())
-        array = array if array.flags.writeable else array.copy()
-        value = torch.as_tensor(array, device=None if like is None else like.device)
+        value = conversion.tensor_of(value, name, None if like is None else like.device)
+    if value.dtype.is_complex:
+        raise conversion.no_complex(name)
     return value if dtype is None or value.dtype == dtype else value.to(dtype)
 
 
-def as_floats(value: Any) -> Tensor:
+def as_floats(value: Any, name: str = "the value") -> Tensor:
     """The same as `as_tensor`, with whole numbers and booleans turned into the default float."""
-    value = as_tensor(value)
-    return value if value.dtype.is_floating_point else value.to(dtypes.to_torch(None))
+    value = as_tensor(value, name=name)
+    if value.dtype.is_floating_point:
+        return value
+    return as_tensor(value, dtypes.to_torch(None), name=name)
 
 
 def shape_of(tensor: Tensor) -> tuple[int, ...]:
@@ -54,8 +68,9 @@ def elementwise(name: str, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
     Raises:
         ShapeError: The shapes differ by more than a last axis of size 1.
     """
-    y_pred = as_floats(y_pred)
-    y_true, y_pred = same_rank(as_tensor(y_true, y_pred.dtype, like=y_pred), y_pred)
+    y_pred = as_floats(y_pred, "y_pred")
+    y_true = as_tensor(y_true, y_pred.dtype, y_pred, "y_true")
+    y_true, y_pred = same_rank(y_true, y_pred)
     if y_true.shape != y_pred.shape:
         raise unequal_shapes(name, shape_of(y_true), shape_of(y_pred))
     return y_true, y_pred
@@ -63,12 +78,12 @@ def elementwise(name: str, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
 
 def unequal_shapes(name: str, true: tuple[int, ...], pred: tuple[int, ...]) -> ShapeError:
     """The error for two tensors that had to have one shape, ready to be raised."""
-    if true == pred[:-1]:
+    if pred and true == pred[:-1]:
         fix = (
             f"end the model in 1 unit instead of {pred[-1]}, or, where y_true holds class "
             "numbers, use sparse_categorical_crossentropy."
         )
-    elif true and pred[:-1] == true[:-1]:
+    elif true and pred and pred[:-1] == true[:-1]:
         fix = f"end the model in {true[-1]} units instead of {pred[-1]}."
     else:
         fix = f"bring y_true to the shape {pred}."

@@ -25,6 +25,9 @@ class Column:
         distinct: Number of different values in the training part.
         note: Why it is ignored, or what a user should know.
         form: How its cells are written where that must be known: the order of a date.
+        low: Lowest number in the training part (of dates, seconds since 1970), to tell values that
+            are far from all that was learned from; `None` where unknown.
+        high: The highest one.
     """
 
     name: str
@@ -33,6 +36,8 @@ class Column:
     distinct: int = 0
     note: str = ""
     form: str = ""
+    low: float | None = None
+    high: float | None = None
 
 
 @dataclass(frozen=True)
@@ -89,11 +94,14 @@ class Part:
         x: Inputs, one array or several by name.
         y: Class numbers (int64) or numbers (float32), one an example; `None` where unknown.
         ids: What each example is called: its file, or the number of its row in the source.
+        kept: Columns of an unseen table that are not read by the model but name its rows (or were
+            asked for), by name, as the table has them.
     """
 
     x: Inputs
     y: np.ndarray | None
     ids: Sequence[str]
+    kept: Mapping[str, Sequence[Any]] = field(default_factory=dict)
 
     @property
     def num_examples(self) -> int:

@@ -6,8 +6,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from lamina.core import checks, dtypes
+from lamina.core import checks, dtypes, kinds
 from lamina.core.errors import DataError
+from lamina.core.weighting import as_tensor
 from lamina.data import conversion, finite, labels
 
 
@@ -86,10 +87,18 @@ def normalize(x: Any, axis: int | None = -1, order: int = 2) -> np.ndarray | Ten
         array([[0.6, 0.8]])
     """
     if isinstance(x, Tensor):
+        if axis is not None:
+            kinds.axis_of("normalize", axis, x)
+        checks.number("normalize", "order", order, low=1, high=1000, example=2)
         x = x if x.is_floating_point() else x.to(dtypes.to_torch(None))
         length = torch.linalg.vector_norm(x, order, axis, keepdim=True)
         return x / length.clamp(min=dtypes.epsilon())
-    x = np.asarray(x)
+    x = np.asarray(x) if isinstance(x, np.ndarray) else as_tensor(x, name="x").numpy()
+    if x.dtype.kind not in "biuf":
+        as_tensor(x, name="x")
+    if axis is not None:
+        checks.whole("normalize", "axis", axis, low=-x.ndim, high=x.ndim - 1)
+    checks.number("normalize", "order", order, low=1, high=1000, example=2)
     length = np.atleast_1d(np.linalg.norm(x, order, axis))
     length[length == 0] = 1
     return x / np.expand_dims(length, -1 if axis is None else axis)

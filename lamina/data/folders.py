@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from lamina.core import checks, randomness
+from lamina.core import checks, kinds, randomness
 from lamina.core.errors import ArgumentError, DataError, LoadError
 from lamina.core.names import shown
 from lamina.data.image_folder import WORKERS, ImageFolder, PictureForm
@@ -170,13 +170,20 @@ def _labelled_index(
     class_names: Sequence[str] | None,
     follow_links: bool,
 ) -> tuple[PictureIndex, Tensor | None]:
-    folder = os.fsdecode(directory)
+    folder = kinds.path(_OWNER, "directory", directory, "pictures")
     given = labels if isinstance(labels, (list, tuple)) else None
-    if given is None and labels not in ("inferred", None):
+    is_word = labels is None or (isinstance(labels, str) and labels == "inferred")
+    if given is None and not is_word:
         raise checks.refuse(
             _OWNER, "labels", labels,
             expected='"inferred", None, or a list with one whole number a picture.',
             fix='pass labels="inferred".',
+        )  # fmt: skip
+    if class_names is not None and not isinstance(class_names, (list, tuple)):
+        raise checks.refuse(
+            _OWNER, "class_names", class_names,
+            expected="'class_names' as a list of names of folders.",
+            fix='pass for example class_names=["cat", "dog"].',
         )  # fmt: skip
     if class_names is not None and labels != "inferred":
         raise ArgumentError(

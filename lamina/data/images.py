@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import numpy as np
 import torch
 
-from lamina.core import checks, dtypes
+from lamina.core import checks, dtypes, kinds
 from lamina.core.errors import ArgumentTypeError, ShapeError, StorageError
 from lamina.core.names import shown, shown_path
 from lamina.data.resizing import INTERPOLATIONS, central_crop_box, resize
@@ -80,7 +80,7 @@ def img_to_array(
         ShapeError: The image has neither 2 nor 3 axes.
     """
     layout = checks.choice("img_to_array", "data_format", data_format, _LAYOUTS)
-    x = np.array(img, dtype=dtypes.name_of(dtype or dtypes.floatx()))
+    x = _pixels(img, "img", dtype)
     if x.ndim == 2:
         x = x[:, :, None]
     if x.ndim != 3:
@@ -114,7 +114,7 @@ def array_to_img(
 
     layout = checks.choice("array_to_img", "data_format", data_format, _LAYOUTS)
     x = x.detach().cpu().numpy() if isinstance(x, torch.Tensor) else x
-    x = np.asarray(x, dtype=dtypes.name_of(dtype or dtypes.floatx()))
+    x = _pixels(x, "x", dtype)
     if layout == "channels_first" and x.ndim == 3:
         x = x.transpose(1, 2, 0)
     if x.ndim != 3 or x.shape[2] not in (1, 3, 4):
@@ -155,6 +155,10 @@ def save_img(
         ShapeError: `x` is not one picture.
         StorageError: The file cannot be written.
     """
+    if file_format is not None:
+        kinds.text("save_img", "file_format", file_format, "png")
+    if not hasattr(path, "write"):
+        path = kinds.path("save_img", "path", path, "cat.png")
     if file_format is None and isinstance(path, (str, os.PathLike)):
         file_format = os.path.splitext(os.fspath(path))[1][1:]
     file_format = {"jpg": "jpeg"}.get(str(file_format).lower(), file_format)
@@ -226,6 +230,19 @@ def smart_resize(
     if isinstance(x, torch.Tensor):
         return torch.from_numpy(np.ascontiguousarray(result)).to(x.device)
     return result
+
+
+def _pixels(image: Any, name: str, dtype: Any) -> np.ndarray:
+    """A copy of the pixels in a dtype."""
+    kind = dtypes.name_of(dtypes.floatx() if dtype is None else dtype)
+    try:
+        return np.array(image, dtype=kind)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ArgumentTypeError(
+            f"{name} is {shown(image, 60)}, which is no picture of dtype {shown(kind, 40)}.",
+            expected="a PIL image or an array of numbers, and a dtype of NumPy.",
+            fix="pass for example np.asarray(picture).",
+        ) from error
 
 
 def _picture_source(path: Any) -> str | bytes:

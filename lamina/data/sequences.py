@@ -58,12 +58,24 @@ class PyDataset:
     def num_batches(self) -> int | None:
         """Number of batches; `None` for endless data."""
         if hasattr(self, "__len__"):
-            return len(self)
+            return self._length()
         raise StateError(
             f"{type(self).__name__} does not say how many batches it has.",
             expected="a __len__ method, or a num_batches property (None for endless data).",
             fix="add def __len__(self): return the number of batches.",
         )
+
+    def _length(self) -> int:
+        try:
+            return len(self)  # type: ignore[arg-type]  # what `hasattr` has just found
+        except (TypeError, ValueError, OverflowError) as error:
+            if error.__traceback__ is None or error.__traceback__.tb_next is not None:
+                raise  # raised in the user's own lines
+            raise DataError(
+                f"{type(self).__name__}.__len__() returned no number of batches: {error}.",
+                expected="a whole number of at least 0.",
+                fix="return for example math.ceil(len(x) / batch_size).",
+            ) from error
 
     def __iter__(self) -> Iterator[Any]:
         count = self.num_batches

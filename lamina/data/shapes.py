@@ -38,6 +38,15 @@ def is_fitting(shape: Sequence[int], wanted: Shape) -> bool:
     )
 
 
+def is_one_sample(shape: Sequence[int], wanted: Shape) -> bool:
+    """Whether a shape is that of one sample without a batch axis; one channel may be left out."""
+    sizes = wanted[1:]
+    if not sizes:
+        return False
+    has_one_channel = sizes[-1] == 1 and len(sizes) > 2
+    return is_fitting(shape, sizes) or (has_one_channel and is_fitting(shape, sizes[:-1]))
+
+
 def shape_words(wanted: Shape) -> str:
     """A shape with n for the batch axis and ? for other unknown axes."""
     sizes = ["n", *("?" if size is None else str(size) for size in wanted[1:])]
@@ -52,7 +61,7 @@ def _mismatch(name: str, tensor: Tensor, wanted: Shape, target: str) -> DataErro
         problem = f"{name} has {given} per sample, {target} expects {wanted[1]}."
     else:
         problem = f"{name} has shape {shape}, {target} expects {shape_words(wanted)}."
-    if is_fitting(shape, wanted[1:]) and len(wanted) > 1:
+    if is_one_sample(shape, wanted):
         problem = f"{name} has shape {shape}, which looks like one sample without a batch axis."
     return DataError(problem, expected=expected, fix=_way(name, tensor, wanted))
 
@@ -61,8 +70,8 @@ def _way(name: str, tensor: Tensor, wanted: Shape) -> str:
     """What to type, judged from the sizes of both shapes."""
     shape, sizes = tuple(tensor.shape), wanted[1:]
     rank = len(wanted)
-    if is_fitting(shape, sizes) and sizes:
-        return f"add the axis: {name}[None]."
+    if is_one_sample(shape, wanted):
+        return f"take a slice such as {name}[:1], or add the axis: {name}[None]."
     if shape[0] == 1 and is_fitting(shape[1:], wanted):
         return f"remove the first axis: {name}[0]."
     if len(shape) == rank >= 3:
@@ -77,6 +86,8 @@ def _way(name: str, tensor: Tensor, wanted: Shape) -> str:
     if len(shape) == rank - 1 >= 3 and is_fitting(shape, wanted[:-1]):
         return f"add the channels: np.repeat({name}[..., None], {wanted[-1]}, axis=-1)."
     known = [size for size in sizes if size is not None]
+    if len(shape) > 1 and len(known) == len(sizes) and math.prod(shape) == math.prod(known):
+        return f"for one sample reshape it: {name}.reshape(1, {', '.join(map(str, known))})."
     if len(known) == len(sizes) and math.prod(shape[1:]) == math.prod(known):
         new = "-1" if rank == 2 else ", ".join(map(str, known))
         return f"reshape it: {name}.reshape(len({name}), {new})."

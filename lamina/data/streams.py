@@ -96,6 +96,7 @@ class StreamBatches:
         self._varying = varying
         self._class_weight = class_weight
         self._name = name
+        self._weighted: tuple[Any] | None = None
         self._length = sources.length_of(self._source)
         self._running: Iterator[Any] | None = None
         self._passes = 0
@@ -256,6 +257,7 @@ class StreamBatches:
         if self._class_weight is not None and weight is None:
             weight = weights_of(arrays.y, self._class_weight, name=names[1])
         batch = Batch(arrays.x, arrays.y, weight)
+        self._check_weights(weight, number)
         if self.inspect is not None:
             self.inspect(batch, *names[:2])
         return batch
@@ -264,6 +266,21 @@ class StreamBatches:
         """What messages call the three parts of a batch."""
         place = f"in batch {number}" + ("" if self._name == "x" else f" of {self._name}")
         return f"x {place}", f"y {place}", f"sample_weight {place}"
+
+    def _check_weights(self, weight: Any, number: int) -> None:
+        """A step that was made without weights would leave later ones out."""
+        found = trees.transform(lambda leaf: leaf is not None, weight)
+        if self._weighted is None:
+            self._weighted = (found,)
+        if self._needs_y and self._weighted != (found,):
+            has, had = ("none" if weight is None else "other ones"), "them"
+            if self._weighted == (False,):
+                has, had = "them", "none"
+            raise DataError(
+                f"sample weights: batch {number} of {self._name} has {has}, batch 0 had {had}.",
+                expected="sample weights in every batch, or in none.",
+                fix="yield weights of 1 where all examples count alike: np.ones(len(y)).",
+            )
 
     def _check_shapes(self, arrays: Arrays, number: int) -> None:
         if self._varying:

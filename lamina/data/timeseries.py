@@ -13,6 +13,30 @@ from lamina.core.names import shown
 from lamina.data import conversion
 
 
+def _array_dtype(dtype: Any) -> np.dtype:
+    try:
+        return np.dtype(dtype)
+    except (TypeError, ValueError) as error:
+        raise checks.refuse(
+            "pad_sequences",
+            "dtype",
+            dtype,
+            expected="'dtype' as a dtype of NumPy.",
+            fix='pass for example dtype="int32".',
+        ) from error
+
+
+def _elements(part: Any, row: int, dtype: np.dtype) -> np.ndarray:
+    try:
+        return np.asarray(part, dtype)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise DataError(
+            f"sequences[{row}] holds what dtype {dtype.name} does not: {shown(part, 60)}.",
+            expected="numbers, or dtype=object for anything else.",
+            fix="turn words into numbers first, or pass dtype=object.",
+        ) from error
+
+
 def pad_sequences(
     sequences: Sequence[Any],
     maxlen: int | None = None,
@@ -51,6 +75,7 @@ def pad_sequences(
         maxlen = max(lengths, default=0)
     else:
         maxlen = checks.positive_int("pad_sequences", "maxlen", maxlen)
+    dtype = _array_dtype(dtype)
     if isinstance(value, str) and np.dtype(dtype).kind not in "OUST":
         raise ArgumentError(
             f"pad_sequences(value={shown(value)}) does not fit dtype {np.dtype(dtype).name}.",
@@ -59,9 +84,19 @@ def pad_sequences(
         )
     first = next((s for s, length in zip(sequences, lengths, strict=True) if length), ())
     shape = np.asarray(first).shape[1:]
-    result = np.full((len(lengths), maxlen, *shape), value, dtype=dtype)
+    try:
+        result = np.full((len(lengths), maxlen, *shape), value, dtype=dtype)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise checks.refuse(
+            "pad_sequences",
+            "value",
+            value,
+            expected=f"'value' as one value that dtype {np.dtype(dtype).name} holds.",
+            fix="pass value=0, or another dtype.",
+        ) from error
     for row, sequence in enumerate(sequences):
-        kept = np.asarray(sequence[-maxlen:] if truncating == "pre" else sequence[:maxlen], dtype)
+        part = sequence[-maxlen:] if truncating == "pre" else sequence[:maxlen]
+        kept = _elements(part, row, dtype)
         if len(kept) == 0:
             continue
         if kept.shape[1:] != shape:

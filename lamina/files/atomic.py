@@ -4,6 +4,7 @@ Every durable effect goes through `effects`, which a test replaces to stop or fa
 """
 
 import os
+import re
 import stat
 from collections.abc import Iterable
 from contextlib import suppress
@@ -106,6 +107,32 @@ def remove(path: str | os.PathLike) -> None:
         ) from error
 
 
+def remove_litter(folder: str | os.PathLike, pattern: re.Pattern[str]) -> None:
+    """Removes what killed processes left half written beside the files of these names.
+
+    Args:
+        folder: Where the files are; it need not exist.
+        pattern: Matches the names of the files that are written there.
+    """
+    with suppress(OSError):
+        for name in os.listdir(folder):
+            target, _, number = name.rpartition(".tmp.")
+            if number.isdecimal() and pattern.fullmatch(target) and not _is_running(int(number)):
+                effects.unlink(os.path.join(folder, name))
+
+
+def _is_running(process: int) -> bool:
+    if os.name == "nt":  # where asking would end the process
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, OverflowError):
+        return True
+    return True
+
+
 def sync_folder(folder: str) -> None:
     """Waits until the disk has the names in a folder (Windows does so by itself)."""
     if os.name == "nt":
@@ -162,7 +189,8 @@ def writable_target(path: str | os.PathLike) -> str:
         )
     if not os.path.isdir(folder):
         raise StorageError(
-            f"folder {shown_path(folder, 76)} does not exist, so {shown_path(target)} is not written.",
+            f"folder {shown_path(folder, 76)} does not exist, "
+            f"so {shown_path(target)} is not written.",
             expected="the path of a file in an existing folder.",
             fix=f"create the folder first: os.makedirs({str(folder)!r}).",
         )

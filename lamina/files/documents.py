@@ -110,11 +110,20 @@ def _check_cost(data: bytes, text: str) -> None:
     """Passes a text whose values, as Python objects, take memory in proportion to its size."""
     allowed = limits.JSON_OBJECT_BYTES + len(data)
     widened = max(0, sys.getsizeof(text) - len(data))  # one rare letter makes all of them wide
-    if widened + _cost(data) > allowed and widened + _cost(_STRING.sub(b"", data)) > allowed:
+    if widened + _cost(data) > allowed and widened + _cost(_outside_strings(data)) > allowed:
         raise RefusedError(f"its values would take over {allowed:,} bytes of memory.")
 
 
-def _cost(data: bytes) -> int:
+def _outside_strings(data: bytes) -> bytearray:
+    """What stands between the strings; gathered piece by piece, which takes no memory besides."""
+    found, last = bytearray(), 0
+    for match in _STRING.finditer(data):
+        found += data[last : match.start()]
+        last = match.end()
+    return found + data[last:]
+
+
+def _cost(data: bytes | bytearray) -> int:
     return sum(data.count(mark) * cost for mark, cost in _COSTS.items())
 
 

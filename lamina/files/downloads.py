@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from lamina.core import checks
+from lamina.core import checks, kinds
 from lamina.core.errors import LoadError, StorageError
 from lamina.core.names import shown_path
 from lamina.files import archive, atomic, hashes, limits
@@ -188,7 +188,10 @@ def get_file(
     unpack = extract or untar
     stem = name.split(".", 1)[0] if fname and "." in name else name
     kept = f"{name}_archive" if unpack and not (fname and "." in name) else name
-    path = _fetched(kept, address, folder, file_hash or md5_hash, force_download)
+    digest = file_hash or md5_hash
+    if digest is not None:
+        kinds.text("get_file", "file_hash", digest, "0123abcd")
+    path = _fetched(kept, address, folder, digest, force_download)
     if not unpack:
         return str(path)
     target = folder / (f"{stem}_extracted" if fname and "." in name else name)
@@ -219,7 +222,9 @@ def _names(fname: str | os.PathLike | None, origin: str | None) -> tuple[str, st
             expected="the http or https address of the file.",
             fix='pass origin="https://...".',
         )
-    name = os.fsdecode(fname) if fname else os.path.basename(urlsplit(origin).path)
+    if fname is not None:
+        fname = kinds.path("get_file", "fname", fname, "data.npz") if fname != "" else None
+    name = fname if fname else os.path.basename(urlsplit(origin).path)
     if not name or name in (".", "..") or "/" in name or "\\" in name or "\0" in name:
         raise checks.refuse(
             "get_file",
@@ -232,9 +237,12 @@ def _names(fname: str | os.PathLike | None, origin: str | None) -> tuple[str, st
 
 
 def _chosen_cache(cache_dir: str | os.PathLike | None, cache_subdir: str) -> Path:
+    kinds.text("get_file", "cache_subdir", cache_subdir, "datasets")
     if cache_dir is None:
         return cache_folder(cache_subdir)
-    folder = Path(cache_dir).expanduser() / cache_subdir
+    folder = (
+        Path(kinds.path("get_file", "cache_dir", cache_dir, "cache")).expanduser() / cache_subdir
+    )
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -39,6 +39,7 @@ ARCHIVE_BYTES = 50 * 10**9
 ARCHIVE_MEMBER_BYTES = 4 * 10**9
 ARCHIVE_RATIO = 20
 DATA_RATIO = 200
+PARQUET_RATIO = 64  # a truth value takes one bit there, and eight bytes as a number
 NAME_BYTES = 255
 NAME_DEPTH = 32
 

@@ -28,17 +28,18 @@ class FolderLock:
 
     Args:
         folder: The folder; made where it is missing.
+        name: Name of the file in it; holds with different names know nothing of each other.
 
     Raises:
         StorageError: Another run holds the folder, or it cannot be written to.
     """
 
-    def __init__(self, folder: str | os.PathLike) -> None:
+    def __init__(self, folder: str | os.PathLike, name: str = LOCK_NAME) -> None:
         self.folder = Path(folder)
         self._descriptor: int | None = None
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            self._descriptor = os.open(self.folder / LOCK_NAME, os.O_RDWR | os.O_CREAT, 0o666)
+            self._descriptor = os.open(self.folder / name, os.O_RDWR | os.O_CREAT, 0o666)
             _hold(self._descriptor)
         except OSError as error:
             self.release()
@@ -50,6 +51,26 @@ class FolderLock:
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
+
+
+def is_held(folder: str | os.PathLike, name: str = LOCK_NAME) -> bool:
+    """Whether some process holds a folder now; a folder that cannot be looked into is not held.
+
+    Args:
+        folder: The folder; nothing is made.
+        name: Name of the file in it.
+    """
+    try:
+        descriptor = os.open(Path(folder) / name, os.O_RDWR)
+    except OSError:
+        return False
+    try:
+        _hold(descriptor)
+    except OSError as error:
+        return error.errno in _BUSY
+    finally:
+        os.close(descriptor)
+    return False
 
 
 _held: weakref.WeakSet[FolderLock] = weakref.WeakSet()

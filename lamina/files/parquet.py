@@ -165,7 +165,7 @@ def _check_memory(label: str, data: bytes, footer: Footer) -> set[str]:
     """
     rows, columns = footer.num_rows, len(footer.names)
     check_size(label, rows, columns)
-    room = max(limits.SMALL_TABLE_BYTES, limits.DATA_RATIO * len(data))
+    room = max(limits.SMALL_TABLE_BYTES, limits.PARQUET_RATIO * len(data))
     if rows * columns * _CELL_BYTES > room:
         raise _damaged(label, f"it claims {rows:,} rows, and has {len(data):,} bytes")
     total = 0

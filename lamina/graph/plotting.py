@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from lamina.core import checks
+from lamina.core import checks, kinds
 from lamina.core.errors import ArgumentError, ArgumentTypeError, StateError
 from lamina.core.names import shown, suggestion
 from lamina.files import write_bytes
@@ -136,17 +136,17 @@ def plot_model(
     """
     _refuse_unknown("plot_model", unknown)
     show = Show(
-        shapes=show_shapes,
-        dtype=show_dtype,
-        names=show_layer_names,
-        activations=show_layer_activations,
-        trainable=show_trainable,
-        nested=expand_nested,
+        shapes=checks.boolean("plot_model", "show_shapes", show_shapes),
+        dtype=checks.boolean("plot_model", "show_dtype", show_dtype),
+        names=checks.boolean("plot_model", "show_layer_names", show_layer_names),
+        activations=checks.boolean("plot_model", "show_layer_activations", show_layer_activations),
+        trainable=checks.boolean("plot_model", "show_trainable", show_trainable),
+        nested=checks.boolean("plot_model", "expand_nested", expand_nested),
     )
     network = _network_of("plot_model", model)
     rankdir = checks.choice("plot_model", "rankdir", rankdir, _DIRECTIONS)
     dpi = checks.number("plot_model", "dpi", dpi, low=10, high=2400, example=200)
-    path = Path(to_file)
+    path = Path(kinds.path("plot_model", "to_file", to_file, "model.png"))
     ending = path.suffix.lower()
     if ending not in (".png", ".svg"):
         raise checks.refuse(

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from lamina.core import checks, dtypes, names, trees
+from lamina.core import calls, checks, dtypes, kinds, names, trees
 from lamina.core.errors import (
     ArgumentError,
     ArgumentTypeError,
@@ -23,6 +23,7 @@ from lamina.core.errors import (
     StateError,
 )
 from lamina.core.probing import is_probing
+from lamina.core.weighting import as_tensor
 from lamina.graph.node import Node
 from lamina.graph.symbol import Symbol, has_symbols, is_symbol, record
 from lamina.layers import configuration, regularizers
@@ -96,6 +97,7 @@ class Layer(WeightHolder):
     def __init_subclass__(cls, **kwargs: Any) -> None:
         """A `build` that is called by hand, as in Keras, counts as much as an automatic one."""
         super().__init_subclass__(**kwargs)
+        calls.explain_constructor(cls)
         if "build" in cls.__dict__:
             cls.build = _noting(cls.build)  # type: ignore[method-assign]  # the same, noted
 
@@ -117,11 +119,9 @@ class Layer(WeightHolder):
         if learning_rate_multiplier != 1:
             self.learning_rate_multiplier = learning_rate_multiplier
         configuration.check_parts(self, self._constructor_arguments)
-        if name is not None and not isinstance(name, str):
-            raise checks.refuse(
-                self, "name", name, expected="'name' as text.", fix='pass name="my_layer".'
-            )
-        self.name = name or names.unique(names.to_snake_case(type(self).__name__))
+        self.name = checks.label(self, name) or names.unique(
+            names.to_snake_case(type(self).__name__)
+        )
         self.dtype_policy = dtypes.policy(dtype)
         self.is_built = False
         self.training = False
@@ -218,7 +218,7 @@ class Layer(WeightHolder):
 
         def cast(leaf: Any) -> Any:
             if isinstance(leaf, np.ndarray):
-                leaf = torch.as_tensor(leaf)
+                leaf = as_tensor(leaf, name=f"the input of layer {self.name!r}")
             if isinstance(leaf, Tensor) and leaf.is_floating_point() and leaf.dtype != wanted:
                 return leaf.to(wanted)
             return leaf
@@ -328,6 +328,7 @@ class Layer(WeightHolder):
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> "Layer":
         """A new, unbuilt layer with this configuration."""
+        kinds.arguments(f"{cls.__name__}.from_config", "config", config)
         return cls(**config)
 
     def extra_repr(self) -> str:

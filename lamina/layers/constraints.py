@@ -6,8 +6,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from lamina.core import checks, configured, dtypes
+from lamina.core import checks, configured, dtypes, kinds
 from lamina.core.configured import Configured
+from lamina.core.errors import ShapeError
+from lamina.core.weighting import as_floats
 
 Axes = int | list[int] | tuple[int, ...]
 
@@ -25,7 +27,7 @@ class NonNeg(Constraint):
 
     def __call__(self, w: Tensor) -> Tensor:
         """The allowed weight next to `w`."""
-        return w.clamp(min=0.0)
+        return as_floats(w, "w").clamp(min=0.0)
 
 
 class MaxNorm(Constraint):
@@ -47,10 +49,11 @@ class MaxNorm(Constraint):
 
     def __init__(self, max_value: float = 2, axis: Axes = 0) -> None:
         self.max_value = checks.number(self, "max_value", max_value, low=0.0, example=2.0)
-        self.axis = axis
+        self.axis = kinds.axes(self, axis)
 
     def __call__(self, w: Tensor) -> Tensor:
         """The allowed weight next to `w`."""
+        w = as_floats(w, "w")
         norms = _norms(w, self.axis)
         return w * (norms.clamp(max=self.max_value) / (dtypes.epsilon() + norms))
 
@@ -63,10 +66,11 @@ class UnitNorm(Constraint):
     """
 
     def __init__(self, axis: Axes = 0) -> None:
-        self.axis = axis
+        self.axis = kinds.axes(self, axis)
 
     def __call__(self, w: Tensor) -> Tensor:
         """The allowed weight next to `w`."""
+        w = as_floats(w, "w")
         return w / (dtypes.epsilon() + _norms(w, self.axis))
 
 
@@ -96,17 +100,24 @@ class MinMaxNorm(Constraint):
         self.min_value = checks.number(self, "min_value", min_value, low=0.0, example=0.0)
         self.max_value = checks.number(self, "max_value", max_value, low=0.0, example=1.0)
         self.rate = checks.number(self, "rate", rate, low=0.0, high=1.0)
-        self.axis = axis
+        self.axis = kinds.axes(self, axis)
 
     def __call__(self, w: Tensor) -> Tensor:
         """The allowed weight next to `w`."""
+        w = as_floats(w, "w")
         norms = _norms(w, self.axis)
         wanted = self.rate * norms.clamp(self.min_value, self.max_value) + (1 - self.rate) * norms
         return w * (wanted / (dtypes.epsilon() + norms))
 
 
 def _norms(w: Tensor, axis: Axes) -> Tensor:
-    axes = axis if isinstance(axis, int) else tuple(axis)
+    axes = (axis,) if isinstance(axis, int) else tuple(axis)
+    if not all(-w.ndim <= one < w.ndim for one in axes):
+        raise ShapeError(
+            f"a constraint along axis {axis} received a weight of shape {tuple(w.shape)}.",
+            expected="axes that the weight has.",
+            fix="choose another axis; bias vectors have axis 0 alone.",
+        )
     return torch.linalg.vector_norm(w, dim=axes, keepdim=True)
 
 

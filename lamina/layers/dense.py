@@ -80,7 +80,7 @@ class Dense(Layer):
             raise ShapeError(
                 f"{self.name} received an input of shape {input_shape}.",
                 expected="at least 2 axes, (batch, ..., features).",
-                fix="add a feature axis, for example x.unsqueeze(-1).",
+                fix="give each example a row of one feature: x = x.reshape(-1, 1).",
             )
         if input_shape[-1] is None:
             raise ShapeError(

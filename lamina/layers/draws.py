@@ -11,9 +11,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from lamina.core import checks, dtypes, randomness
+from lamina.core import checks, dtypes, kinds, randomness
 from lamina.core.configured import Configured
-from lamina.core.errors import StateError
+from lamina.core.errors import ArgumentError, ShapeError, StateError
 
 Shape = Sequence[int]
 
@@ -36,14 +36,46 @@ def fans(
     output_axes: Sequence[int] | None = None,
 ) -> tuple[int, int]:
     """Number of inputs and outputs that each value of a kernel (..., inputs, outputs) joins."""
-    shape = tuple(shape)
     if input_axes is not None and output_axes is not None:
+        _check_axes(shape, (*input_axes, *output_axes))
         return math.prod(shape[a] for a in input_axes), math.prod(shape[a] for a in output_axes)
     if len(shape) < 2:
         size = math.prod(shape)
         return size, size
     receptive_field = math.prod(shape[:-2])
     return shape[-2] * receptive_field, shape[-1] * receptive_field
+
+
+def _check_axes(shape: Shape, axes: Sequence[int]) -> None:
+    if not all(-len(shape) <= axis < len(shape) for axis in axes):
+        raise ShapeError(
+            f"input_axes and output_axes name axes that shape {tuple(shape)} does not have.",
+            expected=f"numbers of axes from {-len(shape)} to {len(shape) - 1}.",
+            fix="check both arguments, or leave them out.",
+        )
+
+
+def checked_axes(owner: object, name: str, axes: Any) -> Any:
+    """Accepts `None`, or a list or tuple of axes; one axis stands for a list of it."""
+    if axes is None:
+        return None
+    return kinds.axes(owner, axes if isinstance(axes, (list, tuple)) else (axes,), name)
+
+
+def spread_to(values: Tensor, shape: Shape, owner: str) -> Tensor:
+    """Values repeated to a shape.
+
+    Raises:
+        ShapeError: They cannot be.
+    """
+    sizes = zip(reversed(values.shape), reversed(shape), strict=False)
+    if values.ndim <= len(shape) and all(own in (1, size) for own, size in sizes):
+        return values.expand(tuple(shape))
+    raise ShapeError(
+        f"{owner} has values of shape {tuple(values.shape)} for a weight of shape {tuple(shape)}.",
+        expected="one number, or values that can be repeated to that shape.",
+        fix="pass one number, or an array of the shape of the weight.",
+    )
 
 
 def checked_seed(owner: object, seed: Any) -> Any:
@@ -57,6 +89,12 @@ def _filled(
     shape: Shape, seed: Any, dtype: Any, fill: Callable[[Tensor, torch.Generator], Tensor]
 ) -> Tensor:
     kind, device = dtypes.to_torch(dtype), torch.get_default_device()
+    if not kind.is_floating_point:
+        raise ArgumentError(
+            f"random values of dtype {dtypes.name_of(kind)} were asked for.",
+            expected="a floating point dtype.",
+            fix='pass for example dtype="float32".',
+        )
     if device.type == "meta":
         return torch.empty(tuple(shape), dtype=kind)
     if seed is None:

@@ -11,11 +11,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from lamina.core import checks, configured, dtypes
+from lamina.core import checks, configured, dtypes, kinds
 from lamina.core.errors import ShapeError
 from lamina.core.names import to_snake_case
+from lamina.core.weighting import as_tensor
 from lamina.layers import draws
-from lamina.layers.draws import Initializer, Shape, checked_seed
+from lamina.layers.draws import Initializer, Shape, checked_seed, spread_to
 from lamina.layers.scaled_initializers import (
     GlorotNormal,
     GlorotUniform,
@@ -33,6 +34,7 @@ class Zeros(Initializer):
 
     def __call__(self, shape: Shape, dtype: Any = None) -> Tensor:
         """New values of this shape."""
+        shape = kinds.shape(self, shape)
         return torch.zeros(tuple(shape), dtype=dtypes.to_torch(dtype))
 
 
@@ -41,6 +43,7 @@ class Ones(Initializer):
 
     def __call__(self, shape: Shape, dtype: Any = None) -> Tensor:
         """New values of this shape."""
+        shape = kinds.shape(self, shape)
         return torch.ones(tuple(shape), dtype=dtypes.to_torch(dtype))
 
 
@@ -56,8 +59,9 @@ class Constant(Initializer):
 
     def __call__(self, shape: Shape, dtype: Any = None) -> Tensor:
         """New values of this shape."""
-        values = torch.as_tensor(self.value).to(dtypes.to_torch(dtype))
-        return values.expand(tuple(shape)).clone()
+        shape = kinds.shape(self, shape)
+        values = as_tensor(self.value, dtypes.to_torch(dtype), name="value")
+        return spread_to(values, shape, "Constant").clone()
 
 
 class Identity(Initializer):
@@ -75,6 +79,7 @@ class Identity(Initializer):
 
     def __call__(self, shape: Shape, dtype: Any = None) -> Tensor:
         """New values of this shape."""
+        shape = kinds.shape(self, shape)
         if len(shape) != 2:
             raise ShapeError(
                 f"Identity was asked for a weight of shape {tuple(shape)}.",
@@ -115,14 +120,15 @@ class Dirac(Initializer):
 
     def __call__(self, shape: Shape, dtype: Any = None) -> Tensor:
         """New values of this shape."""
+        shape = kinds.shape(self, shape)
         if len(shape) < 2:
             raise ShapeError(
                 f"Dirac was asked for a weight of shape {tuple(shape)}.",
                 expected="a kernel, (..., channels, filters).",
                 fix='use another initializer here, for example "zeros".',
             )
-        rest: Any = get(self.rest)
-        values = torch.as_tensor(rest(tuple(shape), dtype=dtype)).clone()
+        rest: Any = get("zeros" if self.rest is None else self.rest)
+        values = as_tensor(rest(shape, dtype=dtype), name="rest").clone()
         same = min(shape[-2:])
         values[..., :same] = 0.0
         middle = values[tuple(size // 2 for size in shape[:-2])]
@@ -142,11 +148,12 @@ class RandomUniform(Initializer):
 
     def __init__(self, minval: float = -0.05, maxval: float = 0.05, seed: Any = None) -> None:
         self.minval = checks.number(self, "minval", minval)
-        self.maxval = checks.number(self, "maxval", maxval)
+        self.maxval = checks.number(self, "maxval", maxval, low=self.minval)
         self.seed = checked_seed(self, seed)
 
     def __call__(self, shape: Shape, dtype: Any = None) -> Tensor:
         """New values of this shape."""
+        shape = kinds.shape(self, shape)
         return draws.uniform(shape, self.minval, self.maxval, self.seed, dtype)
 
 
@@ -166,6 +173,7 @@ class RandomNormal(Initializer):
 
     def __call__(self, shape: Shape, dtype: Any = None) -> Tensor:
         """New values of this shape."""
+        shape = kinds.shape(self, shape)
         return draws.normal(shape, self.mean, self.stddev, self.seed, dtype)
 
 
@@ -185,6 +193,7 @@ class TruncatedNormal(Initializer):
 
     def __call__(self, shape: Shape, dtype: Any = None) -> Tensor:
         """New values of this shape."""
+        shape = kinds.shape(self, shape)
         return draws.truncated_normal(shape, self.mean, self.stddev, self.seed, dtype)
 
 
@@ -211,6 +220,7 @@ class Orthogonal(Initializer):
 
     def __call__(self, shape: Shape, dtype: Any = None) -> Tensor:
         """New values of this shape."""
+        shape = kinds.shape(self, shape)
         if len(shape) < 2:
             raise ShapeError(
                 f"Orthogonal was asked for a weight of shape {tuple(shape)}.",
@@ -258,6 +268,13 @@ class STFT(Initializer):
 
     def __call__(self, shape: Shape, dtype: Any = None) -> Tensor:
         """New values of this shape."""
+        shape = kinds.shape(self, shape)
+        if len(shape) != 3 or shape[2] < 2:
+            raise ShapeError(
+                f"STFT was asked for a weight of shape {shape}.",
+                expected="a kernel, (frame_length, 1, frequencies), with 2 frequencies or more.",
+                fix='use another initializer here, for example "orthogonal".',
+            )
         frame_length, _, frequencies = shape
         time = torch.arange(frame_length, dtype=torch.float64).reshape(-1, 1, 1)
         frequency = torch.arange(frequencies, dtype=torch.float64) / (2 * (frequencies - 1))
@@ -272,8 +289,17 @@ class STFT(Initializer):
         if isinstance(window, str):
             from scipy.signal import get_window  # noqa: PLC0415
 
-            window = get_window(window, frame_length, fftbins=self.periodic)
-        window = torch.as_tensor(np.asarray(window), dtype=torch.float64)
+            try:
+                window = get_window(window, frame_length, fftbins=self.periodic)
+            except ValueError as error:
+                raise checks.refuse(
+                    self,
+                    "window",
+                    window,
+                    expected="'window' as the name of a window of scipy.signal.",
+                    fix='pass for example window="hann".',
+                ) from error
+        window = as_tensor(window, torch.float64, name="window")
         if tuple(window.shape) != (frame_length,):
             raise ShapeError(
                 f"STFT received a window of shape {tuple(window.shape)}.",

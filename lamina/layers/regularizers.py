@@ -10,6 +10,7 @@ from torch.nn import functional as F
 from lamina.core import checks, configured
 from lamina.core.configured import Configured
 from lamina.core.errors import ShapeError
+from lamina.core.weighting import as_floats
 
 
 class Regularizer(Configured):
@@ -38,7 +39,7 @@ class L1(Regularizer):
 
     def __call__(self, x: Tensor) -> Tensor:
         """The penalty on `x`, a tensor without axes."""
-        return self.l1 * x.abs().sum()
+        return self.l1 * as_floats(x, "x").abs().sum()
 
 
 class L2(Regularizer):
@@ -56,7 +57,7 @@ class L2(Regularizer):
 
     def __call__(self, x: Tensor) -> Tensor:
         """The penalty on `x`, a tensor without axes."""
-        return self.l2 * x.square().sum()
+        return self.l2 * as_floats(x, "x").square().sum()
 
 
 class L1L2(Regularizer):
@@ -76,6 +77,7 @@ class L1L2(Regularizer):
 
     def __call__(self, x: Tensor) -> Tensor:
         """The penalty on `x`, a tensor without axes."""
+        x = as_floats(x, "x")
         parts = []
         if self.l1:
             parts.append(self.l1 * x.abs().sum())
@@ -105,6 +107,7 @@ class OrthogonalRegularizer(Regularizer):
 
     def __call__(self, inputs: Tensor) -> Tensor:
         """The penalty on a matrix, a tensor without axes."""
+        inputs = as_floats(inputs, "inputs")
         if inputs.ndim != 2:
             raise ShapeError(
                 f"OrthogonalRegularizer received a weight of shape {tuple(inputs.shape)}.",

@@ -6,10 +6,11 @@ from typing import Any
 
 from torch import Tensor
 
-from lamina.core import checks
+from lamina.core import checks, kinds
 from lamina.layers.draws import (
     Initializer,
     Shape,
+    checked_axes,
     checked_seed,
     fans,
     normal,
@@ -37,6 +38,7 @@ class ScaledToFans(Initializer):
 
     def __call__(self, shape: Shape, dtype: Any = None) -> Tensor:
         """New values of this shape."""
+        shape = kinds.shape(self, shape)
         fan_in, fan_out = fans(shape, self.input_axes, self.output_axes)
         fan = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2}[self.mode]
         deviation = math.sqrt(self.scale / max(1.0, fan))
@@ -75,11 +77,12 @@ class VarianceScaling(ScaledToFans):
         self.scale = checks.number(self, "scale", scale, low=0.0, open_low=True, example=1.0)
         self.mode = checks.choice(self, "mode", mode, ("fan_in", "fan_out", "fan_avg"))
         word = distribution.lower() if isinstance(distribution, str) else distribution
-        word = "truncated_normal" if word == "normal" else word
+        word = "truncated_normal" if isinstance(word, str) and word == "normal" else word
         options = ("uniform", "truncated_normal", "untruncated_normal")
         self.distribution = checks.choice(self, "distribution", word, options)
         self.seed = checked_seed(self, seed)
-        self.input_axes, self.output_axes = input_axes, output_axes
+        self.input_axes = checked_axes(self, "input_axes", input_axes)
+        self.output_axes = checked_axes(self, "output_axes", output_axes)
 
 
 class _FixedScale(ScaledToFans):
@@ -92,7 +95,8 @@ class _FixedScale(ScaledToFans):
         output_axes: Sequence[int] | None = None,
     ) -> None:
         self.seed = checked_seed(self, seed)
-        self.input_axes, self.output_axes = input_axes, output_axes
+        self.input_axes = checked_axes(self, "input_axes", input_axes)
+        self.output_axes = checked_axes(self, "output_axes", output_axes)
 
 
 class GlorotUniform(_FixedScale):

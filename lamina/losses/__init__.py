@@ -34,6 +34,7 @@ from lamina.core.divergences import (
     poisson,
     squared_hinge,
 )
+from lamina.core.later import nothing_later
 from lamina.losses.base import Loss
 from lamina.losses.classification import (
     BinaryCrossentropy,
@@ -62,6 +63,8 @@ from lamina.losses.regression import (
 from lamina.losses.robust import categorical_generalized_cross_entropy
 from lamina.losses.similarity import circle, cosine, cosine_similarity
 from lamina.losses.wrapper import LossFunctionWrapper
+
+__getattr__ = nothing_later(__name__)
 
 __all__ = [
     "BCE",

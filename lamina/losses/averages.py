@@ -52,7 +52,7 @@ def _class_numbers(
     axis: int = -1,
     label_smoothing: float = 0.0,
 ) -> Tensor:
-    if y_true.shape == (len(y_pred), 1):
+    if y_true.shape == (*y_pred.shape[:1], 1):
         y_true = y_true.squeeze(-1)
     if y_true.shape != y_pred.shape[:-1] or y_pred.ndim != 2 or axis not in (-1, 1):
         return sparse_categorical_crossentropy(

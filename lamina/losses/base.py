@@ -9,9 +9,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from lamina.core import checks, dtypes, names, trees
+from lamina.core import calls, checks, dtypes, names, trees
 from lamina.core.constructors import arguments_of
 from lamina.core.errors import ArgumentTypeError, ShapeError
+from lamina.core.misfits import misfit
 from lamina.core.weighting import (
     as_tensor,
     divide_no_nan,
@@ -68,15 +69,21 @@ class Loss:
     # A function of (y_true, y_pred) that gives the plain mean with fewer kernels, if any.
     _mean_form: Callable[[Tensor, Tensor], Tensor] | None = None
 
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Arguments that a constructor does not know are refused by name."""
+        super().__init_subclass__(**kwargs)
+        calls.explain_constructor(cls)
+
     def __init__(
         self,
         name: str | None = None,
         reduction: str | None = "sum_over_batch_size",
         dtype: Any = None,
     ) -> None:
-        self.name = name or names.unique(names.to_snake_case(type(self).__name__))
+        own_name = names.to_snake_case(type(self).__name__)
+        self.name = checks.label(self, name) or names.unique(own_name)
         self.reduction = checks.choice(self, "reduction", reduction, REDUCTIONS)
-        self.dtype = dtypes.policy(dtype or dtypes.floatx()).compute_dtype
+        self.dtype = dtypes.policy(dtypes.floatx() if dtype is None else dtype).compute_dtype
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         """Returns one value an example; subclasses say how."""
@@ -89,6 +96,14 @@ class Loss:
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Tensor:
         """Returns the weighted and reduced loss."""
         y_true, y_pred = self._in_dtype(y_true, y_pred)
+        if self.facts is None:
+            return self._computed(y_true, y_pred, sample_weight)
+        try:
+            return self._computed(y_true, y_pred, sample_weight)
+        except IndexError as error:
+            raise misfit(f"loss {self.name!r}", error, y_true, y_pred) from error
+
+    def _computed(self, y_true: Any, y_pred: Any, sample_weight: Any) -> Tensor:
         mask = mask_of(y_pred)
         is_plain = sample_weight is None and mask is None and self.reduction in _MEANS
         if is_plain and self._mean_form is not None:
@@ -105,21 +120,22 @@ class Loss:
 
     def _in_dtype(self, y_true: Any, y_pred: Any) -> tuple[Any, Any]:
         dtype = dtypes.to_torch(self.dtype)
-        y_pred = _each(lambda value: as_tensor(value, dtype), y_pred)
+        each = _each if self.facts is None else _as_one
+        y_pred = each(lambda value: as_tensor(value, dtype, name="y_pred"), y_pred)
         like = y_pred if isinstance(y_pred, Tensor) else None
 
         def converted(value: Any) -> Tensor:
-            tensor = as_tensor(value, like=like)
+            tensor = as_tensor(value, like=like, name="y_true")
             if self.keeps_integers and not tensor.dtype.is_floating_point:
                 return tensor
-            return as_tensor(tensor, dtype)
+            return as_tensor(tensor, dtype, name="y_true")
 
-        return _each(converted, y_true), y_pred
+        return each(converted, y_true), y_pred
 
     def _reduced(self, values: Tensor, sample_weight: Any, mask: Tensor | None) -> Tensor:
         weights = None
         if sample_weight is not None:
-            weights = as_tensor(sample_weight, values.dtype, like=values)
+            weights = as_tensor(sample_weight, values.dtype, values, "sample_weight")
         balanced = self.reduction in ("sum_over_batch_size", "mean")
         weights = masked_weights(weights, mask, values.dtype, balanced=balanced)
         if weights is not None:
@@ -157,6 +173,11 @@ def _each(function: Callable[[Any], Tensor], tree: Any) -> Any:
     ):
         return trees.transform(function, tree)
     return function(tree)
+
+
+def _as_one(function: Callable[[Any], Tensor], value: Any) -> Any:
+    """Applies `function` to all of it: this library's own formulas know no structures."""
+    return function(value)
 
 
 def _check_values(name: str, values: Any, y_pred: Any, *, is_weighted: bool) -> None:

@@ -49,7 +49,6 @@ class BinaryCrossentropy(LossFunctionWrapper):
         name: str | None = "binary_crossentropy",
         dtype: Any = None,
     ) -> None:
-        checks.number(self, "label_smoothing", label_smoothing, low=0.0, high=1.0)
         super().__init__(
             binary_crossentropy,
             reduction,
@@ -93,7 +92,6 @@ class CategoricalCrossentropy(LossFunctionWrapper):
         name: str | None = "categorical_crossentropy",
         dtype: Any = None,
     ) -> None:
-        checks.number(self, "label_smoothing", label_smoothing, low=0.0, high=1.0)
         super().__init__(
             categorical_crossentropy,
             reduction,
@@ -142,7 +140,6 @@ class SparseCategoricalCrossentropy(LossFunctionWrapper):
         dtype: Any = None,
         label_smoothing: float = 0.0,
     ) -> None:
-        checks.number(self, "label_smoothing", label_smoothing, low=0.0, high=1.0)
         super().__init__(
             sparse_categorical_crossentropy,
             reduction,
@@ -258,7 +255,6 @@ class BinaryFocalCrossentropy(LossFunctionWrapper):
         name: str | None = "binary_focal_crossentropy",
         dtype: Any = None,
     ) -> None:
-        checks.number(self, "label_smoothing", label_smoothing, low=0.0, high=1.0)
         super().__init__(
             binary_focal_crossentropy,
             reduction,
@@ -309,7 +305,6 @@ class CategoricalFocalCrossentropy(LossFunctionWrapper):
         name: str | None = "categorical_focal_crossentropy",
         dtype: Any = None,
     ) -> None:
-        checks.number(self, "label_smoothing", label_smoothing, low=0.0, high=1.0)
         super().__init__(
             categorical_focal_crossentropy,
             reduction,

@@ -4,7 +4,6 @@ from typing import Any
 
 from torch import Tensor
 
-from lamina.core import checks
 from lamina.losses.similarity import circle, cosine_similarity
 from lamina.losses.wrapper import LossFunctionWrapper
 
@@ -72,7 +71,6 @@ class Circle(LossFunctionWrapper):
         name: str | None = "circle",
         dtype: Any = None,
     ) -> None:
-        checks.number(self, "margin", margin, low=0.0, high=1.0)
         super().__init__(
             circle,
             reduction,

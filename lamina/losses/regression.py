@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from lamina.core import checks
 from lamina.core.divergences import (
     huber,
     log_cosh,
@@ -147,7 +146,6 @@ class Huber(LossFunctionWrapper):
         name: str | None = "huber_loss",
         dtype: Any = None,
     ) -> None:
-        checks.number(self, "delta", delta, low=0.0, open_low=True, example=1.0)
         super().__init__(huber, reduction, name, dtype, delta=delta)
 
 

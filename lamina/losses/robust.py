@@ -37,8 +37,8 @@ def categorical_generalized_cross_entropy(y_true: Any, y_pred: Any, q: float) ->
         >>> categorical_generalized_cross_entropy([0], [[0.25, 0.75]], q=0.5)
         tensor([1.])
     """
-    y_pred = as_floats(y_pred)
-    labels = as_tensor(y_true, torch.int64, like=y_pred)
+    y_pred = as_floats(y_pred, "y_pred")
+    labels = as_tensor(y_true, torch.int64, y_pred, "y_true")
     if labels.ndim == y_pred.ndim and labels.shape[-1] == 1:
         labels = labels.squeeze(-1)
     if labels.shape != y_pred.shape[:-1]:

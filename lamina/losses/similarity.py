@@ -8,7 +8,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from lamina.core.divergences import cosine_alignment
-from lamina.core.weighting import as_floats, as_tensor
+from lamina.core.errors import ShapeError
+from lamina.core.weighting import as_floats, as_tensor, shape_of
 
 
 def cosine_similarity(y_true: Any, y_pred: Any, axis: int = -1) -> Tensor:
@@ -58,6 +59,9 @@ def circle(
         y_pred: (batch, features)
         result: (batch,)
 
+    Raises:
+        ShapeError: There is not one label for each embedding.
+
     Reference:
         Sun et al., "Circle Loss: A Unified Perspective of Pair Similarity Optimization",
         CVPR 2020.
@@ -66,10 +70,20 @@ def circle(
         >>> circle([0, 1], [[1.0, 0.0], [0.0, 1.0]])
         tensor([0., 0.])
     """
-    y_pred = as_floats(y_pred)
-    y_true = as_tensor(y_true, torch.int64, like=y_pred).reshape(-1)
-    others = y_pred if ref_embeddings is None else as_floats(ref_embeddings)
-    labels = y_true if ref_labels is None else as_tensor(ref_labels, torch.int64).reshape(-1)
+    y_pred = as_floats(y_pred, "y_pred")
+    y_true = as_tensor(y_true, torch.int64, y_pred, "y_true").reshape(-1)
+    if y_pred.ndim != 2 or len(y_true) != len(y_pred):
+        raise ShapeError(
+            f"circle received y_true with {y_true.numel()} labels and y_pred of shape "
+            f"{shape_of(y_pred)}.",
+            expected="y_pred of shape (batch, features), and one class number an embedding.",
+            fix="flatten the embeddings, and pass class numbers instead of one-hot labels.",
+        )
+    others, labels = y_pred, y_true
+    if ref_embeddings is not None:
+        others = as_floats(ref_embeddings, "ref_embeddings")
+    if ref_labels is not None:
+        labels = as_tensor(ref_labels, torch.int64, y_pred, "ref_labels").reshape(-1)
 
     distance = (1.0 - y_pred @ others.mT).relu()
     same = y_true.unsqueeze(1) == labels

@@ -7,6 +7,7 @@ from typing import Any
 
 from torch import Tensor
 
+from lamina.core import formula_arguments
 from lamina.core.errors import ArgumentTypeError
 from lamina.core.names import shown, to_snake_case
 from lamina.core.weighting import same_rank
@@ -52,8 +53,9 @@ class LossFunctionWrapper(Loss):
     ) -> None:
         check_arity(fn, kwargs)
         own_name = getattr(fn, "__name__", None) or to_snake_case(type(fn).__name__)
-        super().__init__(name or own_name, reduction, dtype)
+        super().__init__(own_name if name is None else name, reduction, dtype)
         self.fn = fn
+        kwargs = formula_arguments.checked(self, fn, kwargs)
         self._arguments = kwargs
         self.__dict__.update(kwargs)
         self.facts = FACTS.get(fn)

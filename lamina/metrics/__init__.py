@@ -34,6 +34,7 @@ from lamina.core.divergences import (
     poisson,
     squared_hinge,
 )
+from lamina.core.later import nothing_later
 from lamina.metrics.accuracy import (
     binary_accuracy,
     categorical_accuracy,
@@ -95,6 +96,8 @@ from lamina.metrics.regression import (
     MeanSquaredLogarithmicError,
     RootMeanSquaredError,
 )
+
+__getattr__ = nothing_later(__name__)
 
 __all__ = [
     "AUC",

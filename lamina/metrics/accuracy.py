@@ -14,8 +14,9 @@ def _floats(matches: Tensor) -> Tensor:
 
 
 def _aligned(name: str, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
-    y_pred = as_tensor(y_pred)
-    y_true, y_pred = same_rank(as_tensor(y_true, like=y_pred), y_pred)
+    y_pred = as_tensor(y_pred, name="y_pred")
+    y_true = as_tensor(y_true, like=y_pred, name="y_true")
+    y_true, y_pred = same_rank(y_true, y_pred)
     if y_true.shape != y_pred.shape:
         raise unequal_shapes(name, shape_of(y_true), shape_of(y_pred))
     return y_true, y_pred
@@ -73,8 +74,8 @@ def class_numbers(name: str, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
     Raises:
         ShapeError: There is not one label for each prediction.
     """
-    y_pred = as_tensor(y_pred)
-    y_true = as_tensor(y_true, like=y_pred)
+    y_pred = as_tensor(y_pred, name="y_pred")
+    y_true = as_tensor(y_true, like=y_pred, name="y_true")
     if y_true.ndim == y_pred.ndim and y_true.shape[-1] == 1:
         y_true = y_true.squeeze(-1)
     if y_true.shape == y_pred.shape[:-1]:

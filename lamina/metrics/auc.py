@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -10,7 +11,7 @@ from lamina.core import checks, dtypes
 from lamina.core.errors import ArgumentError, ShapeError
 from lamina.core.weighting import as_tensor, divide_no_nan, shape_of
 from lamina.metrics.confusion import prepared
-from lamina.metrics.curves import ThresholdHistogram, evenly
+from lamina.metrics.curves import MOST_THRESHOLDS, ThresholdHistogram, evenly
 
 CURVES = ("ROC", "PR", "PRGAIN")
 SUMMATION_METHODS = ("interpolation", "majoring", "minoring")
@@ -76,14 +77,23 @@ class AUC(ThresholdHistogram):
             self, "summation_method", _lower(summation_method), SUMMATION_METHODS
         )
         self.multi_label = checks.boolean(self, "multi_label", multi_label)
-        self.num_labels = num_labels
+        self.num_labels = checks.optional_int(self, "num_labels", num_labels, low=1)
         self.label_weights = label_weights
         self.from_logits = checks.boolean(self, "from_logits", from_logits)
         self._clips = thresholds is None
         self._init_thresholds = thresholds
         self._label_weights: Tensor | None = None
         if label_weights is not None:
-            weights = as_tensor(label_weights, dtypes.to_torch(self.dtype))
+            dtype = dtypes.to_torch(self.dtype)
+            weights = as_tensor(label_weights, dtype, name="label_weights")
+            if weights.ndim != 1 or not len(weights):
+                raise checks.refuse(
+                    self,
+                    "label_weights",
+                    label_weights,
+                    expected="'label_weights' as a list with one number a label.",
+                    fix="pass for example label_weights=[1.0, 2.0].",
+                )
             self._label_weights = self.add_constant(weights)
         if num_labels and not self.multi_label:
             raise ArgumentError(
@@ -96,8 +106,18 @@ class AUC(ThresholdHistogram):
 
     def _middle(self, num_thresholds: int, thresholds: Sequence[float] | None) -> list[float]:
         if thresholds is not None:
+            if not isinstance(thresholds, (list, tuple, np.ndarray)):
+                raise checks.refuse(
+                    self,
+                    "thresholds",
+                    thresholds,
+                    expected="'thresholds' as a list of numbers from 0 to 1.",
+                    fix="pass for example thresholds=[0.25, 0.5, 0.75].",
+                )
             return sorted(checks.number(self, "thresholds", value) for value in thresholds)
-        return evenly(checks.whole(self, "num_thresholds", num_thresholds, low=2))[1:-1]
+        return evenly(
+            checks.whole(self, "num_thresholds", num_thresholds, low=2, high=MOST_THRESHOLDS)
+        )[1:-1]
 
     def build(self, target_shape: Sequence[int], output_shape: Sequence[int]) -> None:
         """Creates one histogram a column, where there are to be several."""
@@ -121,10 +141,21 @@ class AUC(ThresholdHistogram):
             y_pred = y_pred.sigmoid()
         if self._clips:
             y_pred = y_pred.clamp(0.0, 1.0)
-        if self._label_weights is not None and not self.multi_label:
-            columns = self._label_weights.expand_as(y_pred)
-            weights = columns if weights is None else weights * columns
+        if self._label_weights is not None:
+            columns = self._columns(self._label_weights, y_pred)
+            if not self.multi_label:
+                weights = columns if weights is None else weights * columns
         self._count(labels, y_pred, weights)
+
+    def _columns(self, weights: Tensor, y_pred: Tensor) -> Tensor:
+        if y_pred.ndim and y_pred.shape[-1] == len(weights):
+            return weights.expand_as(y_pred)
+        raise ShapeError(
+            f"{self.name} has {len(weights)} label_weights and received y_pred of shape "
+            f"{shape_of(y_pred)}.",
+            expected=f"a last axis of size {len(weights)}.",
+            fix="pass one weight a column of y_pred.",
+        )
 
     def result(self) -> Tensor:
         """The area so far."""

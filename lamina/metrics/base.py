@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from lamina.core import dtypes, names
+from lamina.core import calls, checks, dtypes, names
 from lamina.core.constructors import arguments_of
 from lamina.core.errors import ArgumentError, StateError
 from lamina.core.variables import Variable
@@ -44,6 +44,14 @@ class Metric:
         3.0
     """
 
+    # Whether the totals are fractions, which whole numbers cannot hold.
+    _is_fraction = False
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Arguments that a constructor does not know are refused by name."""
+        super().__init_subclass__(**kwargs)
+        calls.explain_constructor(cls)
+
     def __init__(self, dtype: Any = None, name: str | None = None) -> None:
         if isinstance(dtype, str) and dtypes.name_of(dtype) not in dtypes.TORCH_DTYPES:
             dtype, name = name, dtype  # Metric("name"), as older programs write it
@@ -52,8 +60,11 @@ class Metric:
         self._constants: list[Tensor] = []
         self._device = torch.device("cpu")
         self._metrics: list[Metric] = []
-        self.name = name or names.unique(names.to_snake_case(type(self).__name__))
-        self.dtype = dtypes.policy(dtype or dtypes.floatx()).compute_dtype
+        own_name = names.to_snake_case(type(self).__name__)
+        self.name = checks.label(self, name) or names.unique(own_name)
+        self.dtype = dtypes.policy(dtypes.floatx() if dtype is None else dtype).compute_dtype
+        if self._is_fraction and not dtypes.to_torch(self.dtype).is_floating_point:
+            raise _no_fractions(self, dtype)
 
     def __setattr__(self, name: str, value: Any) -> None:
         object.__setattr__(self, name, value)
@@ -170,6 +181,16 @@ class Metric:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}>"
+
+
+def _no_fractions(owner: Metric, dtype: Any) -> ArgumentError:
+    return checks.refuse(
+        owner,
+        "dtype",
+        dtype,
+        expected="a dtype for fractions: float16, bfloat16, float32 or float64.",
+        fix='leave dtype out, or pass dtype="float32".',
+    )
 
 
 def beside(metric: Metric, tensor: Tensor) -> None:

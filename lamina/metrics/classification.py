@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from lamina.core import checks
 from lamina.metrics.accuracy import (
     binary_matches,
     categorical_matches,
@@ -64,7 +63,6 @@ class BinaryAccuracy(MeanMetricWrapper):
         dtype: Any = None,
         threshold: float = 0.5,
     ) -> None:
-        checks.number(self, "threshold", threshold)
         super().__init__(binary_matches, name, dtype, threshold=threshold)
 
 
@@ -143,7 +141,6 @@ class TopKCategoricalAccuracy(MeanMetricWrapper):
         name: str | None = "top_k_categorical_accuracy",
         dtype: Any = None,
     ) -> None:
-        checks.positive_int(self, "k", k)
         super().__init__(top_k_matches, name, dtype, k=k)
 
 
@@ -176,5 +173,4 @@ class SparseTopKCategoricalAccuracy(MeanMetricWrapper):
         dtype: Any = None,
         from_sorted_ids: bool = False,
     ) -> None:
-        checks.positive_int(self, "k", k)
         super().__init__(sparse_top_k_matches, name, dtype, k=k, from_sorted_ids=from_sorted_ids)

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from lamina.core import checks, dtypes
 from lamina.core.errors import ShapeError
+from lamina.core.formula_arguments import class_number
 from lamina.core.weighting import (
     as_tensor,
     divide_no_nan,
@@ -37,23 +38,30 @@ def prepared(
             is no axis of classes.
     """
     dtype = dtypes.to_torch(metric.dtype)
-    y_pred = as_tensor(y_pred, dtype)
-    y_true, y_pred = same_rank(as_tensor(y_true, like=y_pred), y_pred)
+    y_pred = as_tensor(y_pred, dtype, name="y_pred")
+    y_true = as_tensor(y_true, like=y_pred, name="y_true")
+    y_true, y_pred = same_rank(y_true, y_pred)
     beside(metric, y_pred)
     if y_true.shape != y_pred.shape:
         raise unequal_shapes(metric.name, shape_of(y_true), shape_of(y_pred))
     if top_k is not None:
-        y_pred = _only_top(y_pred, top_k)
+        y_pred = _only_top(metric, y_pred, top_k)
     if class_id is not None:
         y_true, y_pred = _one_class(metric, y_true, class_id), _one_class(metric, y_pred, class_id)
     labels = y_true if y_true.dtype == torch.bool else y_true != 0
     if sample_weight is None:
         return labels, y_pred, None
-    weights = spread(as_tensor(sample_weight, dtype, like=y_pred), labels)
+    weights = spread(as_tensor(sample_weight, dtype, y_pred, "sample_weight"), labels)
     return labels, y_pred, weights.expand_as(labels)
 
 
-def _only_top(y_pred: Tensor, k: int) -> Tensor:
+def _only_top(metric: Metric, y_pred: Tensor, k: int) -> Tensor:
+    if not y_pred.ndim or y_pred.shape[-1] < k:
+        raise ShapeError(
+            f"{metric.name} looks at the top {k} and received y_pred of shape {shape_of(y_pred)}.",
+            expected=f"a last axis with at least {k} classes.",
+            fix="pass one prediction a class, or a smaller top_k.",
+        )
     chosen = torch.zeros_like(y_pred, dtype=torch.bool)
     chosen.scatter_(-1, y_pred.topk(k).indices, True)
     return torch.where(chosen, y_pred, _LOWEST)
@@ -260,8 +268,8 @@ class Precision(ThresholdCounts):
         dtype: Any = None,
     ) -> None:
         super().__init__(thresholds, 0.5 if top_k is None else _LOWEST, name, dtype)
-        self.top_k = top_k
-        self.class_id = class_id
+        self.top_k = checks.optional_int(self, "top_k", top_k, low=1)
+        self.class_id = class_number(self, "class_id", class_id)
         shape = (len(self.thresholds),)
         self.true_positives = self.add_variable(shape, name="true_positives")
         self.false_positives = self.add_variable(shape, name="false_positives")
@@ -315,8 +323,8 @@ class Recall(ThresholdCounts):
         dtype: Any = None,
     ) -> None:
         super().__init__(thresholds, 0.5 if top_k is None else _LOWEST, name, dtype)
-        self.top_k = top_k
-        self.class_id = class_id
+        self.top_k = checks.optional_int(self, "top_k", top_k, low=1)
+        self.class_id = class_number(self, "class_id", class_id)
         shape = (len(self.thresholds),)
         self.true_positives = self.add_variable(shape, name="true_positives")
         self.false_negatives = self.add_variable(shape, name="false_negatives")

@@ -10,9 +10,12 @@ import torch
 from torch import Tensor
 
 from lamina.core import checks, dtypes
+from lamina.core.formula_arguments import class_number
 from lamina.core.weighting import divide_no_nan
 from lamina.metrics.base import Metric
 from lamina.metrics.confusion import prepared
+
+MOST_THRESHOLDS = 1_000_000
 
 
 def evenly(count: int) -> list[float]:
@@ -99,11 +102,11 @@ class _BestUnderCondition(ThresholdHistogram):
         dtype: Any,
     ) -> None:
         checks.number(self, condition, value, low=0.0, high=1.0)
-        checks.positive_int(self, "num_thresholds", num_thresholds)
+        checks.whole(self, "num_thresholds", num_thresholds, low=1, high=MOST_THRESHOLDS)
         super().__init__(evenly(num_thresholds), name, dtype)
         self.value = value
         self.num_thresholds = num_thresholds
-        self.class_id = class_id
+        self.class_id = class_number(self, "class_id", class_id)
         self.thresholds = evenly(num_thresholds)
         self._make_buckets()
 

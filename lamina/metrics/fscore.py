@@ -39,6 +39,8 @@ class FBetaScore(Metric):
         tensor(1.0000)
     """
 
+    _is_fraction = True
+
     def __init__(
         self,
         average: str | None = None,
@@ -74,8 +76,8 @@ class FBetaScore(Metric):
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Counts what was predicted, wanted and both."""
         dtype = dtypes.to_torch(self.dtype)
-        y_pred = as_tensor(y_pred, dtype)
-        y_true = as_tensor(y_true, dtype, like=y_pred)
+        y_pred = as_tensor(y_pred, dtype, name="y_pred")
+        y_true = as_tensor(y_true, dtype, y_pred, "y_true")
         self.build(shape_of(y_true), shape_of(y_pred))
         beside(self, y_pred)
         if y_true.shape != y_pred.shape:
@@ -83,7 +85,8 @@ class FBetaScore(Metric):
         chosen = self._chosen(y_pred).to(dtype)
         both = chosen * y_true
         if sample_weight is not None:
-            weights = spread(as_tensor(sample_weight, dtype, like=y_pred), y_pred)
+            weights = as_tensor(sample_weight, dtype, y_pred, "sample_weight")
+            weights = spread(weights, y_pred)
             both, chosen, y_true = both * weights, chosen * weights, y_true * weights
         self.true_positives.add_(self._summed(both))
         self.predicted_positives.add_(self._summed(chosen))

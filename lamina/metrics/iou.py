@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from lamina.core import checks, dtypes
 from lamina.core.errors import DtypeError
+from lamina.core.formula_arguments import axis_number, class_number
+from lamina.core.misfits import misfit
 from lamina.core.weighting import as_tensor, shape_of, spread, unequal_shapes
 from lamina.metrics.base import Metric, beside
 
@@ -36,22 +39,26 @@ class ConfusionMatrix(Metric):
         axis: int,
     ) -> None:
         # Whole numbers stay exact: pixels soon exceed what float32 can count.
-        super().__init__(name=name, dtype=dtype or "int64")
-        self.num_classes = checks.positive_int(self, "num_classes", num_classes)
-        self.ignore_class = ignore_class
+        super().__init__(name=name, dtype="int64" if dtype is None else dtype)
+        self.num_classes = checks.whole(self, "num_classes", num_classes, low=1, high=65_536)
+        self.ignore_class = class_number(self, "ignore_class", ignore_class)
         self.sparse_y_true = checks.boolean(self, "sparse_y_true", sparse_y_true)
         self.sparse_y_pred = checks.boolean(self, "sparse_y_pred", sparse_y_pred)
-        self.axis = axis
-        self.total_cm = self.add_variable((num_classes, num_classes), name="total_confusion_matrix")
+        self.axis = axis_number(self, axis)
+        shape = (self.num_classes, self.num_classes)
+        self.total_cm = self.add_variable(shape, name="total_confusion_matrix")
 
     @torch.no_grad()
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Counts the pairs of a batch; class numbers out of range do not count."""
-        y_pred = as_tensor(y_pred)
-        y_true = as_tensor(y_true, like=y_pred)
+        y_pred = as_tensor(y_pred, name="y_pred")
+        y_true = as_tensor(y_true, like=y_pred, name="y_true")
         beside(self, y_pred)
-        y_true = y_true.long() if self.sparse_y_true else y_true.argmax(self.axis)
-        y_pred = y_pred.long() if self.sparse_y_pred else y_pred.argmax(self.axis)
+        try:
+            y_true = y_true.long() if self.sparse_y_true else y_true.argmax(self.axis)
+            y_pred = y_pred.long() if self.sparse_y_pred else y_pred.argmax(self.axis)
+        except IndexError as error:
+            raise misfit(f"metric {self.name!r}", error, y_true, y_pred) from error
         if y_true.numel() != y_pred.numel():
             raise unequal_shapes(self.name, shape_of(y_true), shape_of(y_pred))
         weights = self._weights(sample_weight, y_true)
@@ -68,7 +75,7 @@ class ConfusionMatrix(Metric):
     def _weights(self, sample_weight: Any, y_true: Tensor) -> Tensor | None:
         if sample_weight is None:
             return None
-        weights = as_tensor(sample_weight, like=y_true)
+        weights = as_tensor(sample_weight, like=y_true, name="sample_weight")
         dtype = self.total_cm.dtype
         if weights.dtype.is_floating_point and not dtype.is_floating_point:
             raise DtypeError(
@@ -98,6 +105,14 @@ class _Overlap(ConfusionMatrix):
 
 
 def _class_ids(owner: Metric, ids: Sequence[int], num_classes: int) -> list[int]:
+    if not isinstance(ids, (list, tuple, range, np.ndarray)) or not len(ids):
+        raise checks.refuse(
+            owner,
+            "target_class_ids",
+            ids,
+            expected="'target_class_ids' as a list of class numbers.",
+            fix="pass for example target_class_ids=[0].",
+        )
     return [checks.whole(owner, "target_class_ids", value, high=num_classes - 1) for value in ids]
 
 
@@ -178,7 +193,8 @@ class BinaryIoU(_Overlap):
     @torch.no_grad()
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Counts the pairs of a batch."""
-        super().update_state(y_true, as_tensor(y_pred) >= self.threshold, sample_weight)
+        y_pred = as_tensor(y_pred, name="y_pred")
+        super().update_state(y_true, y_pred >= self.threshold, sample_weight)
 
 
 class MeanIoU(_Overlap):

@@ -44,6 +44,8 @@ class R2Score(Metric):
         1.0
     """
 
+    _is_fraction = True
+
     def __init__(
         self,
         class_aggregation: str | None = "uniform_average",
@@ -78,13 +80,14 @@ class R2Score(Metric):
     @torch.no_grad()
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Merges the mean and the distances of a batch into those so far."""
-        y_pred = as_tensor(y_pred, dtypes.to_torch(self.dtype))
+        y_pred = as_tensor(y_pred, dtypes.to_torch(self.dtype), name="y_pred")
         y_true, y_pred = elementwise(self.name, y_true, y_pred)
         self.build(shape_of(y_true), shape_of(y_pred))
         beside(self, y_pred)
         weights = torch.ones_like(y_true[:1]).expand_as(y_true)
         if sample_weight is not None:
-            weights = spread(as_tensor(sample_weight, y_pred.dtype, like=y_pred), y_true)
+            weights = as_tensor(sample_weight, y_pred.dtype, y_pred, "sample_weight")
+            weights = spread(weights, y_true)
             weights = weights.expand_as(y_true)
         added = weights.sum(0)
         count = self.count + added

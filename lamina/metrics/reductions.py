@@ -9,8 +9,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from lamina.core import dtypes
+from lamina.core import checks, dtypes, formula_arguments
 from lamina.core.errors import ArgumentTypeError
+from lamina.core.misfits import misfit
 from lamina.core.names import shown
 from lamina.core.weighting import (
     as_tensor,
@@ -75,6 +76,8 @@ class Mean(Metric):
         3.0
     """
 
+    _is_fraction = True
+
     def __init__(self, name: str | None = "mean", dtype: Any = None) -> None:
         super().__init__(name=name, dtype=dtype)
         self.total = self.add_variable(name="total")
@@ -92,13 +95,16 @@ class Mean(Metric):
 
 def weighted(metric: Metric, values: Any, sample_weight: Any) -> tuple[Tensor, Tensor | None, int]:
     """Values and weights that multiply, and how many values one example has."""
-    values = as_tensor(values)
+    values = as_tensor(values, name="values")
     beside(metric, values)
+    dtype = dtypes.to_torch(metric.dtype)
+    if values.dtype.is_floating_point and not dtype.is_floating_point:
+        values = values.to(dtype)
     if sample_weight is None:
         return values, None, math.prod(values.shape[1:])
-    dtype = dtypes.to_torch(metric.dtype)
     values = values.to(dtype)
-    values, weights = same_rank(values, as_tensor(sample_weight, dtype, like=values))
+    weights = as_tensor(sample_weight, dtype, values, "sample_weight")
+    values, weights = same_rank(values, weights)
     weights = spread(weights, values)
     return (
         values,
@@ -146,12 +152,16 @@ class MeanMetricWrapper(Metric):
         1.0
     """
 
+    _is_fraction = True
+
     def __init__(
         self, fn: Callable[..., Any], name: str | None = None, dtype: Any = None, **kwargs: Any
     ) -> None:
         _check_arity(fn, kwargs)
-        super().__init__(name=name or getattr(fn, "__name__", None), dtype=dtype)
+        own_name = checks.label(self, name) or getattr(fn, "__name__", None)
+        super().__init__(name=own_name, dtype=dtype)
         self.fn = fn
+        kwargs = formula_arguments.checked(self, fn, kwargs)
         self._arguments = kwargs
         self.__dict__.update(kwargs)
         self.total = self.add_variable(name="total")
@@ -160,9 +170,9 @@ class MeanMetricWrapper(Metric):
     @torch.no_grad()
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Adds the function's values for a batch and counts them."""
-        y_pred = as_tensor(y_pred)
-        y_true = as_tensor(y_true, like=y_pred)
-        values = self.fn(y_true, y_pred, **self._arguments)
+        y_pred = as_tensor(y_pred, name="y_pred")
+        y_true = as_tensor(y_true, like=y_pred, name="y_true")
+        values = self._values(y_true, y_pred)
         if not isinstance(values, Tensor):
             values = _as_values(self.name, values, y_pred)
         mask = mask_of(y_pred)
@@ -172,11 +182,20 @@ class MeanMetricWrapper(Metric):
         if mask is not None:
             weights = None
             if sample_weight is not None:
-                weights = as_tensor(sample_weight, dtypes.to_torch(self.dtype), like=y_pred)
+                dtype = dtypes.to_torch(self.dtype)
+                weights = as_tensor(sample_weight, dtype, y_pred, "sample_weight")
             sample_weight = masked_weights(
                 weights, mask, dtypes.to_torch(self.dtype), balanced=False
             )
         add_values(self, values, sample_weight)
+
+    def _values(self, y_true: Tensor, y_pred: Tensor) -> Any:
+        if type(self) is MeanMetricWrapper:
+            return self.fn(y_true, y_pred, **self._arguments)
+        try:
+            return self.fn(y_true, y_pred, **self._arguments)
+        except IndexError as error:
+            raise misfit(f"metric {self.name!r}", error, y_true, y_pred) from error
 
     def result(self) -> Tensor:
         """The mean so far."""

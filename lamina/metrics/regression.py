@@ -181,6 +181,8 @@ class RootMeanSquaredError(Metric):
         3.0
     """
 
+    _is_fraction = True
+
     def __init__(self, name: str | None = "root_mean_squared_error", dtype: Any = None) -> None:
         super().__init__(name=name, dtype=dtype)
         self.total = self.add_variable(name="total")
@@ -189,7 +191,7 @@ class RootMeanSquaredError(Metric):
     @torch.no_grad()
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Adds the squared misses of a batch and counts them."""
-        y_pred = as_tensor(y_pred, dtypes.to_torch(self.dtype))
+        y_pred = as_tensor(y_pred, dtypes.to_torch(self.dtype), name="y_pred")
         y_true, y_pred = elementwise(self.name, y_true, y_pred)
         add_values(self, (y_pred - y_true).square(), sample_weight)
 

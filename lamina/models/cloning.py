@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from lamina.core import trees
+from lamina.core import kinds, trees
 from lamina.core.errors import ArgumentError, ArgumentTypeError
 from lamina.core.names import shown
 from lamina.graph import Network, Symbol, is_symbol, record
@@ -57,6 +57,8 @@ def clone_model(
             expected="a Sequential or a Model.",
             fix="pass model, not its name or its layers.",
         )
+    if clone_function is not None:
+        kinds.function("clone_model", "clone_function", clone_function)
     cloner = _Cloner(clone_function or new_layer, recursive)
     if not _has_structure(model):
         raise ArgumentError(

@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
 from lamina import models
-from lamina.core import names, trees
+from lamina.core import checks, names, trees
 from lamina.core.errors import ArgumentError, ShapeError, StateError
-from lamina.core.names import suggestion
+from lamina.core.names import shown, suggestion
+from lamina.core.weighting import as_tensor
+from lamina.data.shapes import is_one_sample
 from lamina.graph import Network, Symbol
 from lamina.graph.plotting import draw_model
 from lamina.layers.base import Layer
@@ -23,7 +24,7 @@ class GraphModel(Layer):
     """
 
     def __init__(self, inputs: Any, outputs: Any, name: str | None, **kwargs: Any) -> None:
-        super().__init__(name=name or _graph_name(inputs), **kwargs)
+        super().__init__(name=_graph_name(inputs) if name is None else name, **kwargs)
         self._network: Network | None = None
         if inputs is not None or outputs is not None:
             self._take_graph(inputs, outputs)
@@ -90,6 +91,7 @@ class GraphModel(Layer):
             ArgumentError: There is none.
         """
         if index is not None:
+            checks.whole("get_layer", "index", index, low=-checks.MOST)
             if not -len(self.layers) <= index < len(self.layers):
                 raise ArgumentError(
                     f"{self.name} has no layer {index}.",
@@ -98,9 +100,9 @@ class GraphModel(Layer):
                 )
             return self.layers[index]
         by_name = {getattr(layer, "name", ""): layer for layer in self.layers}
-        if name not in by_name:
+        if not isinstance(name, str) or name not in by_name:
             raise ArgumentError(
-                f"{self.name} has no layer {name!r}.",
+                f"{self.name} has no layer {shown(name)}.",
                 expected=f"one of {', '.join(sorted(by_name))}.",
                 fix=suggestion(str(name), by_name),
             )
@@ -226,8 +228,9 @@ def attribute_name(model: GraphModel, name: str) -> str:
 
 def _fitted(model: GraphModel, value: Any, symbol: Symbol) -> Tensor:
     """An input in the dtype of its symbol, its shape checked."""
-    if isinstance(value, (np.ndarray, list, tuple, int, float)):
-        value = torch.as_tensor(value, device=_device_of(model))
+    if not isinstance(value, Tensor):
+        value = as_tensor(value, name=f"input {symbol.name!r}")
+        value = value.to(_device_of(model)) if isinstance(value, Tensor) else value
     if value.ndim == len(symbol.shape) - 1 and symbol.shape[-1] == 1:
         value = value.unsqueeze(-1)
     fits = value.ndim == len(symbol.shape) and all(
@@ -235,10 +238,13 @@ def _fitted(model: GraphModel, value: Any, symbol: Symbol) -> Tensor:
         for wanted, size in zip(symbol.shape[1:], value.shape[1:], strict=True)
     )
     if not fits:
+        fix = "bring the data to that shape, or change Input(shape=...)."
+        if is_one_sample(value.shape, symbol.shape):
+            fix = "a single example needs a batch axis before: x[None]."
         raise ShapeError(
             f"input {symbol.name!r} of {model.name} received shape {tuple(value.shape)}.",
             expected=f"shape {symbol.shape}, with any number of examples for None.",
-            fix="bring the data to that shape, or change Input(shape=...).",
+            fix=fix,
         )
     return value if value.dtype == symbol.dtype else value.to(symbol.dtype)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from lamina import models, train
-from lamina.core import checks
+from lamina.core import calls, checks
 from lamina.core.errors import StateError
 from lamina.models.graph_model import GraphModel
 
@@ -68,6 +68,7 @@ class Model(GraphModel):
 
     # -- training ----------------------------------------------------------------------------
 
+    @calls.explained
     def compile(
         self,
         optimizer: Any = "rmsprop",
@@ -146,13 +147,14 @@ class Model(GraphModel):
             raise StateError(
                 f"{self.name!r} has not been compiled.",
                 expected="a loss and an optimizer before fit() or evaluate().",
-                fix=f'{self.name}.compile(loss="mse", optimizer="adam").',
+                fix=f'{self.name}.compile(optimizer="adam", loss="auto"), or name a loss.',
             )
         session = self._session
         if session is None:
             session = self.__dict__["_session"] = train.session.Session(self, self._plan)
         return session
 
+    @calls.explained
     def fit(
         self,
         x: Any = None,
@@ -264,6 +266,7 @@ class Model(GraphModel):
         report.repair = models.repairing.repairer(self, x, y, arguments)
         return report
 
+    @calls.explained
     def evaluate(
         self,
         x: Any = None,
@@ -298,6 +301,7 @@ class Model(GraphModel):
             augment=augment,
         )
 
+    @calls.explained
     def predict(
         self,
         x: Any,
@@ -311,7 +315,7 @@ class Model(GraphModel):
         """Outputs for inputs, as NumPy arrays in the nesting of the outputs.
 
         Args:
-            x: Inputs, as `fit` takes them.
+            x: Inputs, as `fit` takes them; for a table of `lamina train` its columns, by name.
             batch_size: Examples in a batch; 32 when `None`.
             verbose: As in `fit`.
             steps: Batches to take from a stream; all when `None`.
@@ -331,6 +335,7 @@ class Model(GraphModel):
             augment=augment,
         )
 
+    @calls.explained
     def train_on_batch(
         self,
         x: Any,
@@ -385,11 +390,7 @@ class Model(GraphModel):
 
     def predictor(self) -> Predictor:
         """Captured forward passes of this model."""
-        predictor = self._predictor
-        if predictor is None:
-            session = self._session or train.session.Session(self, self._plan)
-            predictor = self.__dict__["_predictor"] = train.predict.Predictor(session)
-        return predictor
+        return train.predict.predictor_of(self)
 
     # -- files and copies --------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ Unlike files, these also find what the program registered or has in a custom_obj
 from collections.abc import Mapping
 from typing import Any
 
+from lamina.core import kinds
 from lamina.core import registry as registered
 from lamina.models import building, registry
 from lamina.models.architecture import describe_layer, describe_value
@@ -49,6 +50,7 @@ def model_from_config(
     Raises:
         LoadError: It names something unknown.
     """
+    kinds.arguments(f"{kind.__name__}.from_config", "config", config)
     config, names = dict(config), {**_known(custom_objects), kind.__name__: kind}
     forms = {"nodes": "Functional", "input": "Sequential"}
     form = next((form for key, form in forms.items() if key in config and "layers" in config), None)
@@ -61,4 +63,6 @@ def model_from_config(
 
 
 def _known(custom_objects: Mapping[str, Any] | None) -> dict[str, Any]:
+    if custom_objects is not None:
+        kinds.arguments("deserialize_keras_object", "custom_objects", custom_objects)
     return {**registered.known_objects(), **(custom_objects or {})}

@@ -26,6 +26,7 @@ from lamina.models.optimizer_state import optimizer_tensors, restore_optimizer
 from lamina.version import VERSION as LIBRARY_VERSION
 
 MODEL_ENDING, WEIGHTS_ENDING = ".lamina", ".safetensors"
+KERAS_ENDINGS = (".keras", ".h5", ".hdf5")
 MEMBERS = (
     "metadata.json",
     "config.json",
@@ -275,6 +276,14 @@ def _check_built(model: Any) -> None:
 
 def _source(filepath: Any, ending: str) -> str:
     path = _checked_path(filepath, "load_model" if ending == MODEL_ENDING else "load_weights")
+    if path.lower().endswith(KERAS_ENDINGS):
+        raise damaged(
+            _label(path),
+            "it is a file of Keras, which is not read here.",
+            expected=f"a file that ends in {ending!r}.",
+            fix="build the same model in Lamina and hand the weights over, whose order and layout "
+            "are Keras's: model.set_weights(keras_model.get_weights()).",
+        )
     if not path.endswith(ending) and "://" not in path and not os.path.isdir(path):
         other = ending == MODEL_ENDING and path.endswith(WEIGHTS_ENDING)
         raise damaged(

@@ -5,7 +5,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from lamina.core import names
+from lamina.core import checks, names
 from lamina.core.errors import ArgumentError, ArgumentTypeError, StateError
 from lamina.core.names import shown
 from lamina.graph import Symbol, is_symbol
@@ -40,7 +40,7 @@ class Sequential(Model):
     def __init__(
         self, layers: Iterable[Any] | None = None, name: str | None = None, **kwargs: Any
     ) -> None:
-        super().__init__(name=name or names.unique("sequential"), **kwargs)
+        super().__init__(name=names.unique("sequential") if name is None else name, **kwargs)
         self.__dict__["_stack"] = []
         if layers is not None and not isinstance(layers, Iterable):
             raise ArgumentTypeError(
@@ -48,7 +48,7 @@ class Sequential(Model):
                 expected="a list of layers.",
                 fix="pass for example Sequential([Input(shape=(8,)), Dense(1)]).",
             )
-        for layer in layers or []:
+        for layer in [] if layers is None else layers:
             self._append(layer)
         self._record()
 
@@ -129,6 +129,14 @@ class Sequential(Model):
     def build(self, input_shape: Any = None) -> None:
         """Makes the weights for inputs of this shape, the batch axis first."""
         if self._network is None and input_shape is not None:
+            if not isinstance(input_shape, (tuple, list)) or not input_shape:
+                raise checks.refuse(
+                    self.name,
+                    "input_shape",
+                    input_shape,
+                    expected="'input_shape' as a tuple with the batch axis first.",
+                    fix="pass for example (None, 8).",
+                )
             self._record_on(Input(batch_shape=(None, *input_shape[1:])))
             network: Any = self._network  # just recorded
             self._stack.insert(0, network.input_symbols[0])

@@ -71,6 +71,22 @@ class SKLearnBase(BaseEstimator):
         self.fit_kwargs = fit_kwargs
         self.random_state = random_state
 
+    def set_params(self, **params: Any) -> Self:
+        """Sets arguments by name; `fit_kwargs__epochs` is one of those of `Model.fit`.
+
+        So a search can go over them: `GridSearchCV(estimator, {"fit_kwargs__epochs": [5, 10]})`.
+        """
+        whole: dict[str, Any] = {}
+        for name, value in params.items():
+            head, _, key = name.partition("__")
+            if key and head in ("fit_kwargs", "model_kwargs"):
+                before = whole.get(head, params.get(head, getattr(self, head)))
+                whole[head] = {**(before or {}), key: value}
+            else:
+                whole.setdefault(name, value)
+        super().set_params(**whole)
+        return self
+
     @property
     def epoch_(self) -> int:
         """Number of epochs of the last `fit`."""

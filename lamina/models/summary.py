@@ -8,7 +8,7 @@ from typing import Any
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from lamina.core import trees
+from lamina.core import checks, kinds, trees
 from lamina.core.errors import LaminaError
 from lamina.core.surroundings import display, is_notebook
 from lamina.graph import is_symbol, shapes
@@ -60,6 +60,10 @@ def show(
         layer_range: Names of the first and the last layer to show.
         positions: Accepted for Keras's sake.
     """
+    if line_length is not None:
+        checks.whole("summary", "line_length", line_length, low=1, high=10_000)
+    if print_fn is not None:
+        kinds.function("summary", "print_fn", print_fn)
     rows = _within(_rows(model, expand_nested), layer_range)
     columns = _columns(model, rows, show_trainable)
     if print_fn is None and is_notebook():

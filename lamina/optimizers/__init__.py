@@ -1,5 +1,6 @@
 """Optimizers: update rules, learning-rate schedules and what goes around an update."""
 
+from lamina.core.later import nothing_later
 from lamina.optimizers import schedules
 from lamina.optimizers.adam import Adam, AdamW
 from lamina.optimizers.adaptive import Adadelta, Adagrad, Adamax, Nadam, RMSprop
@@ -12,6 +13,8 @@ from lamina.optimizers.schedule_free import ScheduleFreeAdamW
 from lamina.optimizers.sgd import SGD
 from lamina.optimizers.shaped import Adafactor, Lamb, Muon
 from lamina.optimizers.signs import Ftrl, Lion
+
+__getattr__ = nothing_later(__name__)
 
 __all__ = [
     "SGD",

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Self
 import torch
 from torch import Tensor
 
-from lamina.core import checks, configured, names
+from lamina.core import calls, checks, configured, names
 from lamina.core.errors import StateError
 from lamina.core.variables import Variable
 from lamina.optimizers import eager, exclusion, rate, schedules, wrappers
@@ -54,6 +54,11 @@ class Optimizer:
     adapts_scale: ClassVar[bool] = False
     _watched: frozenset[str]
     _changes: int
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Arguments that a constructor does not know are refused by name."""
+        super().__init_subclass__(**kwargs)
+        calls.explain_constructor(cls)
 
     def __init__(
         self,

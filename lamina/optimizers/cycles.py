@@ -50,7 +50,7 @@ class Triangular(FormulaSchedule):
         self.rise = checks.number(self, "rise", rise, low=0.0, high=1.0, example=0.25)
         self.start = checks.number(self, "start", start, low=0.0, example=0.0)
         self.end = checks.number(self, "end", end, low=0.0, example=0.0)
-        self.name = name
+        self.name = checks.label(self, name)
 
     def formula(self, steps: Tensor) -> Tensor:
         """The rates of float64 steps."""
@@ -101,7 +101,7 @@ class OneCycle(FormulaSchedule):
         self.rise = checks.number(self, "rise", rise, low=0.0, high=1.0, example=0.3)
         self.start_divisor = self._positive("start_divisor", start_divisor)
         self.end_divisor = self._positive("end_divisor", end_divisor)
-        self.name = name
+        self.name = checks.label(self, name)
 
     def formula(self, steps: Tensor) -> Tensor:
         """The rates of float64 steps."""

@@ -126,6 +126,10 @@ class MultiOptimizer(Optimizer):
         super().__init__(1.0, loss_scale_factor=loss_scale_factor, name=name)
         self.optimizer_map = optimizer_map
         self._optimizers: list[Optimizer] = []
+        if not isinstance(optimizer_map, OptimizerMap) and (
+            not callable(optimizer_map) or isinstance(optimizer_map, Tensor)
+        ):
+            _refuse_optimizer("optimizer_map", optimizer_map)
         for optimizer in getattr(optimizer_map, "values", list)():
             self._enlist(optimizer)
         default = getattr(optimizer_map, "default_optimizer", None)

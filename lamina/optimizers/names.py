@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from lamina.core import configured
+from lamina.core import configured, kinds
 from lamina.core.errors import ArgumentTypeError
 from lamina.core.names import shown
 from lamina.optimizers.adam import Adam, AdamW
@@ -74,6 +74,7 @@ def deserialize(
         ArgumentError: The name is unknown or the configuration does not fit.
     """
     known = {**CLASSES, **_WRAPPERS}
+    kinds.arguments("deserialize", "config", config)
     given = config.get("config")
     if not isinstance(given, Mapping):
         return configured.make("an optimizer", {**config, "config": {}}, known, custom_objects)

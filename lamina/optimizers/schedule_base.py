@@ -8,6 +8,7 @@ from torch import Tensor
 from lamina.core import checks, dtypes
 from lamina.core.configured import Configured
 from lamina.core.errors import StateError
+from lamina.core.weighting import as_tensor
 from lamina.optimizers.rate_error import checked_number
 
 
@@ -33,11 +34,11 @@ class FormulaSchedule(LearningRateSchedule):
     """A schedule that is one formula over any number of steps at once."""
 
     takes_many = True
-    name: str
+    name: str | None
 
     def __call__(self, step: Any) -> Tensor:
         """The learning rate after `step` updates: float64 for float64 steps, else floatx."""
-        steps = torch.as_tensor(step)
+        steps = as_tensor(step, name="step")
         rates = self.formula(steps.to(torch.float64))
         return rates if steps.dtype == torch.float64 else rates.to(dtypes.to_torch(None))
 
@@ -46,9 +47,12 @@ class FormulaSchedule(LearningRateSchedule):
         raise NotImplementedError
 
     def _positive(self, name: str, value: Any) -> Any:
-        checks.number(self, name, value, low=0.0, open_low=True, example=1000)
-        return value
+        return _exact(value, checks.number(self, name, value, low=0.0, open_low=True, example=1000))
 
     def _rate(self, name: str, value: Any) -> Any:
-        checked_number(self, name, value)
-        return value
+        return _exact(value, checked_number(self, name, value))
+
+
+def _exact(value: Any, number: float) -> Any:
+    """What was given, where arithmetic takes it as it is; otherwise its float."""
+    return value if checks.is_whole(value) and abs(value) < 2**53 else number

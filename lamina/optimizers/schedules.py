@@ -5,8 +5,10 @@ A schedule takes a number or a tensor of numbers and computes in float64.
 
 import math
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -48,7 +50,7 @@ class ExponentialDecay(FormulaSchedule):
         self.decay_steps = self._positive("decay_steps", decay_steps)
         self.decay_rate = checks.number(self, "decay_rate", decay_rate, low=0.0, example=0.96)
         self.staircase = checks.boolean(self, "staircase", staircase)
-        self.name = name
+        self.name = checks.label(self, name)
 
     def formula(self, steps: Tensor) -> Tensor:
         """The rates of float64 steps."""
@@ -85,7 +87,7 @@ class InverseTimeDecay(FormulaSchedule):
         self.decay_steps = self._positive("decay_steps", decay_steps)
         self.decay_rate = checks.number(self, "decay_rate", decay_rate, low=0.0, example=0.5)
         self.staircase = checks.boolean(self, "staircase", staircase)
-        self.name = name
+        self.name = checks.label(self, name)
 
     def formula(self, steps: Tensor) -> Tensor:
         """The rates of float64 steps."""
@@ -114,6 +116,16 @@ class PiecewiseConstantDecay(FormulaSchedule):
         values: Sequence[float],
         name: str = "PiecewiseConstant",
     ) -> None:
+        boundaries = self._numbers("boundaries", boundaries)
+        values = self._numbers("values", values)
+        if any(later <= one for one, later in pairwise(boundaries)):
+            raise checks.refuse(
+                self,
+                "boundaries",
+                boundaries,
+                expected="'boundaries' as rising numbers of updates.",
+                fix="pass them in rising order, for example boundaries=[100, 200].",
+            )
         if len(boundaries) != len(values) - 1:
             raise ArgumentError(
                 f"PiecewiseConstantDecay received {len(boundaries)} boundaries and "
@@ -121,9 +133,23 @@ class PiecewiseConstantDecay(FormulaSchedule):
                 expected="one value more than boundaries.",
                 fix="pass for example boundaries=[100, 200], values=[0.1, 0.01, 0.001].",
             )
-        self.boundaries = list(boundaries)
-        self.values = list(values)
-        self.name = name
+        self.boundaries = boundaries
+        self.values = values
+        self.name = checks.label(self, name)
+
+    def _numbers(self, name: str, values: Any) -> list[float]:
+        if not isinstance(values, (list, tuple, np.ndarray, Tensor)):
+            raise checks.refuse(
+                self,
+                name,
+                values,
+                expected=f"{name!r} as a list of numbers.",
+                fix="pass for example boundaries=[100], values=[0.1, 0.01].",
+            )
+        listed = values.tolist() if isinstance(values, (np.ndarray, Tensor)) else values
+        for value in listed:
+            checks.number(self, name, value)
+        return list(listed)
 
     def formula(self, steps: Tensor) -> Tensor:
         """The rates of float64 steps."""
@@ -164,7 +190,7 @@ class PolynomialDecay(FormulaSchedule):
         self.end_learning_rate = self._rate("end_learning_rate", end_learning_rate)
         self.power = checks.number(self, "power", power)
         self.cycle = checks.boolean(self, "cycle", cycle)
-        self.name = name
+        self.name = checks.label(self, name)
 
     def formula(self, steps: Tensor) -> Tensor:
         """The rates of float64 steps."""
@@ -210,7 +236,7 @@ class CosineDecay(FormulaSchedule):
         self.initial_learning_rate = self._rate("initial_learning_rate", initial_learning_rate)
         self.decay_steps = self._positive("decay_steps", decay_steps)
         self.alpha = checks.number(self, "alpha", alpha)
-        self.name = name
+        self.name = checks.label(self, name)
         self.warmup_target = (
             None if warmup_target is None else self._rate("warmup_target", warmup_target)
         )
@@ -264,7 +290,7 @@ class CosineDecayRestarts(FormulaSchedule):
         self.t_mul = checks.number(self, "t_mul", t_mul, low=1.0, example=2.0)
         self.m_mul = checks.number(self, "m_mul", m_mul, low=0.0, example=1.0)
         self.alpha = checks.number(self, "alpha", alpha)
-        self.name = name
+        self.name = checks.label(self, name)
 
     def formula(self, steps: Tensor) -> Tensor:
         """The rates of float64 steps."""

@@ -159,6 +159,27 @@ class Adafactor(Optimizer):
         weight.sub_(direction.mul_(length))
 
 
+def _patterns(owner: object, patterns: Any) -> list[str]:
+    """Regular expressions of paths; `None` for none."""
+    given = [] if patterns is None else patterns
+    if isinstance(given, (list, tuple)) and all(_is_pattern(one) for one in given):
+        return list(given)
+    raise checks.refuse(
+        owner,
+        "exclude_layers",
+        patterns,
+        expected="'exclude_layers' as a list of regular expressions of layer names.",
+        fix='pass for example exclude_layers=["embedding", "head"].',
+    )
+
+
+def _is_pattern(value: Any) -> bool:
+    try:
+        return isinstance(value, str) and bool(re.compile(value))
+    except re.error:
+        return False
+
+
 class Muon(Optimizer):
     """Steps along the nearest orthogonal matrix to the momentum; other weights take `AdamW`.
 
@@ -225,11 +246,13 @@ class Muon(Optimizer):
         super().__init__(learning_rate, **settings)
         self.adam_beta_1 = checks.rate(self, "adam_beta_1", adam_beta_1)
         self.adam_beta_2 = checks.rate(self, "adam_beta_2", adam_beta_2)
-        self.adam_weight_decay = adam_weight_decay and checks.number(
-            self, "adam_weight_decay", adam_weight_decay, low=0.0, example=0.004
-        )
+        self.adam_weight_decay = adam_weight_decay
+        if adam_weight_decay is not None:
+            self.adam_weight_decay = checks.number(
+                self, "adam_weight_decay", adam_weight_decay, low=0.0, example=0.004
+            )
         self.epsilon = checks.number(self, "epsilon", epsilon, low=0.0, example=1e-7)
-        self.exclude_layers = list(exclude_layers or [])
+        self.exclude_layers = _patterns(self, exclude_layers)
         self.exclude_embeddings = checks.boolean(self, "exclude_embeddings", exclude_embeddings)
         self.muon_a = checks.number(self, "muon_a", muon_a)
         self.muon_b = checks.number(self, "muon_b", muon_b)
@@ -240,12 +263,22 @@ class Muon(Optimizer):
         self.momentum = checks.number(self, "momentum", momentum, low=0.0, high=1.0, example=0.95)
         self.ns_steps = checks.whole(self, "ns_steps", ns_steps)
         self.nesterov = checks.boolean(self, "nesterov", nesterov)
-        self.rms_rate = rms_rate and checks.number(self, "rms_rate", rms_rate, low=0.0, example=0.2)
+        self.rms_rate = rms_rate
+        if rms_rate is not None:
+            self.rms_rate = checks.number(self, "rms_rate", rms_rate, low=0.0, example=0.2)
         self.exclude_convolutions = checks.boolean(
             self, "exclude_convolutions", exclude_convolutions
         )
         self.ns_dtype = ns_dtype
         self._steps_in = None if ns_dtype is None else dtypes.to_torch(ns_dtype)
+        if self._steps_in is not None and not self._steps_in.is_floating_point:
+            raise checks.refuse(
+                self,
+                "ns_dtype",
+                ns_dtype,
+                expected="'ns_dtype' as a floating point dtype, or None.",
+                fix='pass for example ns_dtype="bfloat16".',
+            )
 
     def takes_adam(self, weight: Tensor) -> bool:
         """Whether this weight follows Adam's rule."""

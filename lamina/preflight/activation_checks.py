@@ -10,7 +10,7 @@ from lamina.preflight.finding import Finding
 from lamina.preflight.outputs import RANGES
 from lamina.preflight.statistics import spread_rows
 from lamina.preflight.structure import Call, Structure, values_at
-from lamina.preflight.subject import Subject
+from lamina.preflight.subject import Head, Subject
 from lamina.preflight.suiting import head_of, suiting_end
 from lamina.preflight.wording import counted, listed
 
@@ -106,6 +106,42 @@ def softmax_one_unit(subject: Subject) -> Iterator[Finding]:
             {"layer": call.name, "shape": list(call.shape)},
             "build",
         )
+
+
+def softmax_over_other_axis(subject: Subject) -> Iterator[Finding]:
+    """Softmax over the batch, or at the end over another axis than that of the classes."""
+    ends = {head.end.layer_name: head for head in subject.heads}
+    for call in subject.structure.calls:
+        axis = call.softmax_axis
+        if axis is None or len(call.shape) < 2 or axis == len(call.shape) - 1:
+            continue
+        head = ends.get(call.name)
+        if axis == 0:
+            yield Finding(
+                "batch-leakage",
+                "warning",
+                f"{call.name!r} is a softmax over axis 0, the batch: the answers to one row depend "
+                "on the other rows.",
+                "softmax over the units of one row.",
+                f"take the last axis in {call.name!r}: keras.layers.Softmax(axis=-1).",
+                {"layer": call.name, "axis": axis, "shape": list(call.shape)},
+                "build",
+            )
+        elif head is not None and head.expects == "distribution" and _is_over_last(head, call):
+            yield Finding(
+                "loss-activation-mismatch",
+                "warning",
+                f"{call.name!r} is a softmax over axis {axis} of {call.shape}, and loss "
+                f"{head.loss_name!r} takes the last axis for the classes.",
+                "probabilities that sum to 1 over the classes.",
+                f"take the last axis in {call.name!r}: keras.layers.Softmax(axis=-1).",
+                {"layer": call.name, "axis": axis, "shape": list(call.shape)},
+                "build",
+            )
+
+
+def _is_over_last(head: Head, call: Call) -> bool:
+    return getattr(head.loss, "axis", -1) in (-1, len(call.shape) - 1)
 
 
 def softmax_hidden(subject: Subject) -> Iterator[Finding]:
@@ -240,6 +276,7 @@ CHECKS = {
     "hidden-no-activation": hidden_no_activation,
     "softmax-one-unit": softmax_one_unit,
     "softmax-hidden": softmax_hidden,
+    "batch-leakage": softmax_over_other_axis,
     "double-softmax": repeated_softmax,
     "wrong-output-activation": cut_scores,
     "exploding-gradient": exponentials,

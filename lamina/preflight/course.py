@@ -14,6 +14,8 @@ from lamina.preflight.probe import Probe
 from lamina.preflight.subject import Subject
 
 _ENOUGH_UPDATES = 50
+_MANY_UPDATES = 500
+_POOR = 0.75  # of the loss of a constant answer
 _USUAL_WEIGHT = 0.1
 _SLOW_RATE = 1e-4  # below it the rate itself is what to look at
 _OUT_OF_STEP = 1.5
@@ -36,7 +38,10 @@ class Course:
         change: Length of the way that weights went, as a share of their own length.
         one_class: Whether all predictions are one class; `None` where that has no meaning.
         neighbours: How far labels of nearest neighbours agree beyond chance, in deviations.
+        right: Share of training rows whose class the model gives; `None` where that was not asked.
+        right_by_line: The same for a straight-line fit of a few other rows.
         stops_early: Whether a callback watches the validation loss.
+        highest_rate: Largest learning rate that an epoch began with.
         accident: Where numbers stopped being finite; `None` where they did not, or it is unknown.
     """
 
@@ -52,8 +57,17 @@ class Course:
     change: float | None = None
     one_class: bool | None = None
     neighbours: float | None = None
+    right: float | None = None
+    right_by_line: float | None = None
     stops_early: bool = False
+    highest_rate: float = 0.0
     accident: Accident | None = None
+
+    @property
+    def rate(self) -> float | None:
+        """The largest learning rate so far; `None` where it is no number."""
+        rate = rate_of(self.subject.optimizer)
+        return None if rate is None else max(rate, self.highest_rate)
 
     @cached_property
     def floor(self) -> float:
@@ -90,6 +104,13 @@ class Course:
         return self.floor + share * ((self.chance or math.inf) - self.floor)
 
     @property
+    def is_poor(self) -> bool:
+        """Whether the loss ends not far below a constant answer's, after many updates."""
+        if self.chance is None or len(self.losses) < 3 or self.updates < _MANY_UPDATES:
+            return False
+        return self.losses[-1] > self.share_of_chance(_POOR) and not self.is_at_chance
+
+    @property
     def is_near_chance(self) -> bool:
         """Whether the loss ends within a few percent of the constant answer's."""
         return self.is_at_chance and self.losses[-1] < 1.05 * (self.chance or math.inf)
@@ -113,7 +134,7 @@ class Course:
         if self.updates < _ENOUGH_UPDATES:
             return False
         optimizer = self.subject.optimizer
-        rate = rate_of(optimizer) if is_steady(optimizer) else None
+        rate = self.rate if is_steady(optimizer) else None
         return rate is None or rate * self.updates >= _USUAL_WEIGHT or rate < _SLOW_RATE
 
     @property

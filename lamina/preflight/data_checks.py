@@ -24,6 +24,7 @@ _APART = 100.0
 _PROBED_ROWS = 64
 _MOST_COLUMNS = 300  # in wider tables, such as flattened pictures, constant columns are usual
 _TINY_DATA = 30
+_ID_COLUMNS, _MANY_IDS = 5, 256
 
 
 def non_finite(subject: Subject) -> Iterator[Finding]:
@@ -150,12 +151,13 @@ def _judged(
     if size > _LARGE or largest > 2 * _LARGE or is_uneven:
         is_tamed = any(user.kind == "scale" for user in subject.structure.users(call))
         is_tamed = is_tamed or (not is_uneven and _is_one_map(subject, size))
+        are_ids = is_table and _are_ids(subject, name, numbers)
         yield Finding(
             "unscaled-input",
             "hint" if is_tamed else "warning",
             f"values of {name} go {ranges}{where}{_spread_words(ratio)}.",
             "values near 1: mean about 0, deviation about 1, or 0 to 1.",
-            _scaling(numbers),
+            _for_ids(numbers) if are_ids else _scaling(numbers),
             evidence,
         )
     elif max(size, largest) > _NOTABLE:
@@ -197,6 +199,25 @@ def _scaling(numbers: Statistics) -> str:
     if is_pixels:
         return "put keras.layers.Rescaling(1 / 255) after the Input."
     return "put keras.layers.Normalization() after the Input; fit() teaches it the scale."
+
+
+def _are_ids(subject: Subject, name: str, numbers: Statistics) -> bool:
+    """Whether many columns hold whole numbers of about the same large range, as word ids do."""
+    names = subject.input_names()
+    if len(numbers.highs) < _ID_COLUMNS or name not in names or numbers.low < 0:
+        return False
+    highest = float(numbers.highs.max())
+    if highest < _MANY_IDS or float(numbers.highs.min()) < 0.3 * highest:
+        return False
+    few = spread_rows(subject.training.inputs[names.index(name)], _PROBED_ROWS)  # type: ignore[union-attr]  # there are inputs
+    return not few.is_floating_point() or bool((few == few.round()).all())
+
+
+def _for_ids(numbers: Statistics) -> str:
+    return (
+        f"ids of words or items go into keras.layers.Embedding({int(numbers.high) + 1}, 16) first; "
+        "numbers that are measured into keras.layers.Normalization()."
+    )
 
 
 def constant_feature(subject: Subject) -> Iterator[Finding]:

@@ -14,6 +14,7 @@ _ENOUGH_UPDATES = 50
 _FEW_UPDATES = 300
 _LAG = 0.05  # of the start, still in the averages of BatchNormalization
 _RARE = 0.5  # of its even share
+_NO_BETTER = 0.99  # of the loss of a constant answer; a little less may be a weak signal
 _LITTLE = 0.8  # of its first value is what a creeping loss still has
 
 
@@ -102,11 +103,12 @@ def overfitting(course: Course) -> Iterator[Finding]:
     last = statistics.fmean(validation[-2:])
     is_past = place < 0.75 * (len(validation) - 1)
     fell = losses[-1] < 0.95 * losses[min(place, len(losses) - 1)]
-    if not is_past or not fell or best <= 0 or last < 1.2 * best or course.is_out_of_step:
+    least = 1.1 if _is_by_heart(course, last) else 1.2
+    if not is_past or not fell or best <= 0 or last < least * best or course.is_out_of_step:
         return
     yield Finding(
         "overfitting",
-        "warning" if last > 1.5 * best else "hint",
+        "warning" if last > 1.5 * best or _is_by_heart(course, last) else "hint",
         f"validation loss was best in epoch {place + 1} ({number(best)}) and rose to "
         f"{number(last)}, while training loss fell to {number(losses[-1])}.",
         "validation loss that falls with training loss.",
@@ -115,6 +117,14 @@ def overfitting(course: Course) -> Iterator[Finding]:
         {"best_epoch": place + 1, "best": best, "last": last},
         "train",
     )
+
+
+def _is_by_heart(course: Course, last: float) -> bool:
+    """Whether training rows are known, and others answered no better than by a constant."""
+    chance, constant = course.chance, course.validation_chance
+    if chance is None or constant is None:
+        return False
+    return last > constant and course.losses[-1] < course.share_of_chance(0.25)
 
 
 def majority_class_only(course: Course) -> Iterator[Finding]:
@@ -158,7 +168,7 @@ def no_signal(course: Course) -> Iterator[Finding]:
         return
     yield Finding(
         "no-signal",
-        "warning",
+        "warning" if min(validation) > _NO_BETTER * chance else "hint",
         f"validation loss never got below {number(min(validation))}; a constant answer has "
         f"{number(chance)}, and labels of near rows agree no more than by chance.",
         "inputs that say something about the labels.",

@@ -7,7 +7,7 @@ from typing import Any
 from lamina.preflight.accident import Accident
 from lamina.preflight.course import Course
 from lamina.preflight.finding import Finding
-from lamina.preflight.pace import lower, rate_of
+from lamina.preflight.pace import lower
 from lamina.preflight.tracing import LOSS, Passage
 from lamina.preflight.wording import number
 
@@ -43,7 +43,7 @@ def nan_loss(course: Course) -> Iterator[Finding]:
 
 def _without_place(course: Course) -> Finding:
     epoch = next(i for i, loss in enumerate(course.losses) if not math.isfinite(loss))
-    cause, fix = _of_the_numbers(course, None)
+    cause, fix = of_the_numbers(course, None)
     return Finding(
         "nan-loss",
         "error",
@@ -127,14 +127,22 @@ def _cause(course: Course, accident: Accident) -> tuple[str, str]:
         fix = "keep large sums in float32: compute the loss and the last layer with "
         fix += 'dtype="float32", or use "mixed_bfloat16".'
         return f"numbers beyond {accident.dtype}, which ends at 65504", fix
-    return _of_the_numbers(course, accident)
+    return of_the_numbers(course, accident)
 
 
-def _of_the_numbers(course: Course, accident: Accident | None) -> tuple[str, str]:
-    """Why numbers grew until they ran over: inputs, targets, gradients or the learning rate."""
+def of_the_numbers(course: Course, accident: Accident | None) -> tuple[str, str]:
+    """Why numbers grew until they ran over: inputs, targets, gradients or the learning rate.
+
+    Args:
+        course: A training that is not finite any more.
+        accident: Where that was seen first.
+
+    Returns:
+        The cause, and what to type.
+    """
     training = course.subject.training
     scales = [] if training is None else list(training.described.values())
-    rate = rate_of(course.subject.optimizer)
+    rate = course.rate
     grew = "" if accident is None or accident.growth < 2 else _grew(accident.growth)
     if course.start is not None and not math.isfinite(course.start.loss) and accident is None:
         fix = "look at what the loss or a layer computes: log, sqrt or division of 0."
@@ -152,7 +160,7 @@ def _of_the_numbers(course: Course, accident: Accident | None) -> tuple[str, str
         fix = "clip gradients: pass clipnorm=1.0 to the optimizer, and lower its rate."
         return f"gradients that are very large from the start{grew}", fix
     shown = "" if rate is None else f" of {number(rate)}"
-    return f"a learning rate{shown} that is too high{grew}", lower(course.subject.optimizer)
+    return f"a learning rate{shown} that is too high{grew}", lower(course.subject.optimizer, rate)
 
 
 def _grew(factor: float) -> str:

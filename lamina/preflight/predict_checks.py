@@ -1,5 +1,6 @@
 """Compares inputs to predict with those of training: were they prepared in the same way?"""
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,6 +16,10 @@ from lamina.preflight.wording import number
 _ROWS = 256
 _APART = 20.0
 _FAR_OUT = 5.0
+_SEVERAL = 16  # pictures of which one at least is bright somewhere
+_DARK = 8.0
+_FEW_STEPS = 8.0  # highest pixel, where pixels are not from 0 to 1
+_UNKNOWN = (0.0, 0.0, 0.0)
 
 Range = tuple[float, float, float]
 
@@ -24,8 +29,21 @@ def ranges_of(inputs: list[Tensor]) -> list[Range]:
     found = []
     for tensor in inputs:
         numbers = describe(spread_rows(tensor, _ROWS))
-        found.append((numbers.low, numbers.high, numbers.rms))
+        known = (numbers.low, numbers.high, numbers.rms)
+        found.append(known if all(map(math.isfinite, known)) else _UNKNOWN)
     return found
+
+
+def known_ranges(noted: Any) -> list[Range] | None:
+    """What a model has noted of its inputs; `None` where that is nothing, or something else."""
+    if not isinstance(noted, (list, tuple)):
+        return None
+    ranges = [tuple(one) for one in noted if isinstance(one, (list, tuple))]
+    are_sound = all(
+        len(one) == 3 and all(isinstance(n, (int, float)) and math.isfinite(n) for n in one)
+        for one in ranges
+    )
+    return ranges if are_sound and len(ranges) == len(noted) else None  # type: ignore[return-value]
 
 
 def shifted(ranges: list[Range], x: Any) -> Iterator[Finding]:
@@ -35,13 +53,16 @@ def shifted(ranges: list[Range], x: Any) -> Iterator[Finding]:
         return
     for place, (values, (low, high, size)) in enumerate(zip(inputs, ranges, strict=True)):
         rows = _numbers(values)
-        if rows is None or rows.size == 0 or not np.isfinite(rows).all():
+        rows = None if rows is None else rows[np.isfinite(rows)]
+        if rows is None or rows.size == 0:
             continue
         lowest, highest = float(rows.min()), float(rows.max())
         found = float(np.sqrt(np.mean(np.square(rows, dtype=np.float64))))
         reach = max(abs(low), abs(high))
         is_large = found > _APART * size > 0 and max(abs(lowest), abs(highest)) > _FAR_OUT * reach
-        is_small = 0 < found < size / _APART and len(rows) > 1 and size > 1
+        is_small = 0 < found < size / _APART and len(values) > 1 and size > 1
+        are_pictures = values.ndim > 2 and len(values) >= _SEVERAL and reach > _FEW_STEPS
+        is_small |= are_pictures and 0 < found < size / _DARK and highest <= reach / _DARK
         if not (is_large or is_small):
             continue
         name = "x" if len(inputs) == 1 else f"x[{place}]"
@@ -51,11 +72,26 @@ def shifted(ranges: list[Range], x: Any) -> Iterator[Finding]:
             f"values of {name} go from {number(lowest)} to {number(highest)}; in training they "
             f"went from {number(low)} to {number(high)}.",
             "inputs prepared exactly as for training.",
-            f"prepare them in the same way: divide or scale {name} as you did before fit(), or "
-            "put the scaling into the model, as keras.layers.Rescaling or Normalization.",
+            _preparing(name, high, highest),
             {"low": lowest, "high": highest, "trained_low": low, "trained_high": high},
             "after",
         )
+
+
+def _preparing(name: str, trained: float, found: float) -> str:
+    """What to type, where the highest values look like pixels in one of their two usual scales."""
+    if _is_byte(trained) and 0 < found <= 1:
+        return f"pass values from 0 to 255, as in training: {name} * 255."
+    if _is_byte(found) and 0 < trained <= 1:
+        return f"divide them as for training: {name} / 255."
+    return (
+        f"prepare them in the same way: divide or scale {name} as you did before fit(), or "
+        "put the scaling into the model, as keras.layers.Rescaling or Normalization."
+    )
+
+
+def _is_byte(highest: float) -> bool:
+    return 200 < highest <= 255
 
 
 def _numbers(values: np.ndarray | Tensor) -> np.ndarray | None:

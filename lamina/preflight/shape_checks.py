@@ -142,6 +142,11 @@ def _unequal_units(head: Head, labels: Labels) -> Finding:
 def _binary_with_units(head: Head, labels: Labels) -> Finding:
     classes = int(labels.high) + 1
     fix = f"end in one unit: give {head.end.layer_name!r} 1 unit."
+    if classes == 2 and head.end.activation == "softmax":
+        fix = (
+            'compile with loss="sparse_categorical_crossentropy", or give '
+            f'{head.end.layer_name!r} 1 unit and activation="sigmoid".'
+        )
     if classes > 2:
         fix = 'use softmax and compile with loss="sparse_categorical_crossentropy".'
     return Finding(

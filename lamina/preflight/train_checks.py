@@ -9,7 +9,8 @@ from typing import Any
 from lamina.preflight import ending_checks, kinds, nan_checks
 from lamina.preflight.course import Course
 from lamina.preflight.finding import Finding
-from lamina.preflight.pace import is_high, is_steady, kind_of, lower, rate_of
+from lamina.preflight.nan_checks import of_the_numbers
+from lamina.preflight.pace import is_high, is_steady, kind_of, lower
 from lamina.preflight.wording import counted, listed, number, percent
 
 _ENOUGH_UPDATES = 50
@@ -17,6 +18,7 @@ _LEAP = 1.5  # how much a first epoch may lie above the start
 _LOW_STEADY, _LOW = 1e-4, 1e-3  # rates whose steps are too small to make a loss swing
 _SLOW = 2e-4  # of their length is what weights move in an update, seldom less
 _SLOW_FALL = 0.2  # by which a loss at least falls within a hundred good updates
+_CLEARLY, _JUDGED = 2.5, 512  # deviations between two shares of so many rows
 _FADED = 2e-3  # a first gradient so much smaller than the largest
 
 
@@ -40,15 +42,15 @@ def lr_too_high(course: Course) -> Iterator[Finding]:
     stays_high = (
         course.chance is not None
         and course.losses[-1] > 1.1 * course.chance
-        and is_high(course.subject.optimizer)
+        and is_high(course.subject.optimizer, course.rate)
     )
-    leap = _LEAP if is_high(course.subject.optimizer) else 3 * _LEAP
+    leap = _LEAP if is_high(course.subject.optimizer, course.rate) else 3 * _LEAP
     options = course.subject.options
     is_weighted = any(options.get(w) is not None for w in ("class_weight", "sample_weight"))
     leapt = course.losses[0] > leap * max(start, course.chance or 0.0) > 0 and not is_weighted
     if not (overflows or rises or wild or stays_high or leapt):
         return
-    rate = rate_of(course.subject.optimizer)
+    rate = course.rate
     high = course.losses[-1] if course.losses[-1] > start or overflows else max(course.losses)
     yield Finding(
         "lr-too-high",
@@ -56,7 +58,9 @@ def lr_too_high(course: Course) -> Iterator[Finding]:
         f"the loss went from {number(start)} {when} to {number(high)}"
         + (f" with a learning rate of {number(rate)}." if rate is not None else "."),
         "a loss that falls from the first epoch on.",
-        lower(course.subject.optimizer),
+        of_the_numbers(course, course.accident)[1]
+        if overflows
+        else lower(course.subject.optimizer, course.rate),
         {"first": start, "losses": course.losses[-5:], "learning_rate": rate},
         "train",
     )
@@ -98,7 +102,7 @@ def lr_too_low(course: Course) -> Iterator[Finding]:
         {
             "change": course.change,
             "updates": course.updates,
-            "learning_rate": rate_of(course.subject.optimizer),
+            "learning_rate": course.rate,
         },
         "train",
     )
@@ -106,7 +110,7 @@ def lr_too_low(course: Course) -> Iterator[Finding]:
 
 def _creeps(course: Course, each: float) -> bool:
     """Whether the loss falls slowly and evenly, and the weights hardly move."""
-    losses, rate = course.losses, rate_of(course.subject.optimizer)
+    losses, rate = course.losses, course.rate
     low = 2e-5 if is_steady(course.subject.optimizer) else 2e-3
     if each > _SLOW or len(losses) < 3 or rate is None or rate > low:
         return False
@@ -228,6 +232,7 @@ def saturated(course: Course) -> Iterator[Finding]:
 
 def stuck_loss(course: Course) -> Iterator[Finding]:
     """A loss that stays where a constant answer would be."""
+    yield from _learns_less_than_a_line(course)
     if not course.is_long_enough or len(course.losses) < 3 or not course.is_near_chance:
         return
     chance: Any = course.chance  # known: the course is near it
@@ -246,9 +251,30 @@ def stuck_loss(course: Course) -> Iterator[Finding]:
     )
 
 
+def _learns_less_than_a_line(course: Course) -> Iterator[Finding]:
+    """A model that knows its own training rows less well than a straight line knows others."""
+    ours, theirs = course.right, course.right_by_line
+    if not course.is_poor or course.still_falls or ours is None or theirs is None:
+        return
+    if theirs - ours < _CLEARLY * (theirs * (1 - theirs) * 2 / _JUDGED) ** 0.5:
+        return
+    yield Finding(
+        "stuck-loss",
+        "warning",
+        f"after {counted(course.updates, 'update')} {percent(ours)} of the training rows are "
+        f"answered right; a straight-line fit answers {percent(theirs)} of rows that it has not "
+        f"seen. The loss is {number(course.losses[-1])}, a constant answer has "
+        f"{number(course.chance or 0.0)}.",
+        "a model that learns what a straight line learns, and more.",
+        "lower the learning rate first; then leave out dropout, and bring inputs to -1 to 1.",
+        {"losses": course.losses[-5:], "right": ours, "right_by_line": theirs},
+        "train",
+    )
+
+
 def oscillating_loss(course: Course) -> Iterator[Finding]:
     """A loss that goes up as often as down."""
-    losses, rate = course.losses, rate_of(course.subject.optimizer)
+    losses, rate = course.losses, course.rate
     low = _LOW_STEADY if is_steady(course.subject.optimizer) else _LOW
     if len(losses) < 8 or not course.is_finite or (rate is not None and rate < low):
         return
@@ -267,7 +293,7 @@ def oscillating_loss(course: Course) -> Iterator[Finding]:
         f"the loss rose in {percent(ups)} of {len(losses)} epochs and swings by "
         f"{percent(spread / abs(middle))} without a trend.",
         "a loss that falls in most epochs.",
-        lower(course.subject.optimizer),
+        lower(course.subject.optimizer, course.rate),
         {"losses": losses[-20:], "ups": ups},
         "train",
     )

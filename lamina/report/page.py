@@ -79,6 +79,7 @@ def render(record: Record) -> str:
         lstrip_blocks=True,
     )
     environment.filters |= {"name": as_name, "count": _count, "share": share, "number": number}
+    environment.filters |= {"command": as_command}
     environment.globals |= {"counted": counted}
     script = _text(environment, "script.js")
     context: dict[str, Any] = {
@@ -102,6 +103,18 @@ def as_name(text: str, limit: int = 40) -> Markup:
     short, whole = clean(text, limit), clean(text, 200)
     hint = f' title="{escape(whole)}"' if short != whole else ""
     return Markup(f"<bdi{hint}>{escape(short)}</bdi>")
+
+
+def as_command(text: str) -> Markup:
+    """A shell command whose lines break between its options, never at a hyphen."""
+    groups: list[str] = []
+    for word in text.split(" "):
+        is_value = groups and groups[-1].startswith("--") and " " not in groups[-1]
+        if is_value and not word.startswith("--"):
+            groups[-1] += f" {word}"
+        else:
+            groups.append(word)
+    return Markup(" ").join(Markup('<span class="word">{}</span>').format(one) for one in groups)
 
 
 def _count(value: int) -> str:

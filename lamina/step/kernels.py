@@ -1,8 +1,8 @@
 """The fastest way to call each kernel, and how to give it the memory for its result.
 
 torch's own bindings (`torch.mm`) cost 1 to 4 us less a call than the operator objects that a
-recording holds, the more arguments the more. Only operations whose `out=` form is computed by the kernel itself are listed with
-one; the others' `out=` would compute elsewhere and copy.
+recording holds, the more arguments the more. Only operations whose `out=` form is computed by the
+kernel itself are listed with one; the others' `out=` would compute elsewhere and copy.
 """
 
 from collections.abc import Callable

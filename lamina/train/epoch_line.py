@@ -67,11 +67,13 @@ def watched_of(names: list[str]) -> str | None:
 
 
 def number_text(value: Any) -> str:
-    """A number with four decimals, or four digits where that would hide it."""
+    """A number with four decimals, or four digits where that would hide it; 117,480 in groups."""
     number = scalar(value)
     if number is None:
         return shown(value, 40)
-    is_plain = number == 0 or 1e-3 <= abs(number) < 1e6
+    if 1e4 <= abs(number) < 1e6:
+        return f"{number:,.0f}"
+    is_plain = number == 0 or 1e-3 <= abs(number) < 1e4
     return f"{number:.4f}" if is_plain else f"{number:.4g}"
 
 

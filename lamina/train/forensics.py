@@ -9,7 +9,7 @@ that went wrong is found; its batch is followed through the model by ordinary to
 import math
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,7 @@ from torch import Tensor
 
 from lamina.core import randomness, trees
 from lamina.data import ArrayBatches, StreamBatches
+from lamina.layers.imputation import places_with_gaps
 from lamina.preflight.accident import Accident, accident_of
 from lamina.preflight.tracing import bad_rows, follow
 from lamina.step.runner import reseed
@@ -193,7 +194,8 @@ class Guard:
             "growth": self._length_of_weights() / max(self._length, 1e-30),
         }
         try:
-            given = _bad_input(batch, len(leaves[0]))
+            gaps = places_with_gaps(self.session.module)
+            given = _bad_input(batch, len(leaves[0]), gaps)
             if given is not None:
                 return Accident(kind="input", what=given[0], bad_rows=given[1], **place)
             seed = randomness.derive(self._loop.run.seed, "step", epoch)
@@ -311,10 +313,17 @@ def _free_bytes() -> int:
         return 0
 
 
-def _bad_input(batch: Any, count: int) -> tuple[str, list[int] | None] | None:
-    """Which array of a batch holds something that is not finite, and in which rows."""
+def _bad_input(
+    batch: Any, count: int, gaps: Collection[int]
+) -> tuple[str, list[int] | None] | None:
+    """Which array of a batch holds something that is not finite, and in which rows.
+
+    Inputs in which NaN are missing values, which the model fills in, are passed over.
+    """
     for what, tree in zip(("x", "y", "sample_weight"), batch, strict=True):
-        for leaf in trees.leaves(tree):
+        for place, leaf in enumerate(trees.leaves(tree)):
+            if what == "x" and place in gaps:
+                continue
             if isinstance(leaf, Tensor) and leaf.is_floating_point():
                 rows = bad_rows(leaf, count)
                 if rows:

@@ -1,6 +1,5 @@
 """Keeps a run in a folder: begins it or goes on, saves it on the way, and marks its end."""
 
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from lamina.core import checks, randomness
+from lamina.core import checks, kinds, randomness
 from lamina.core.errors import ArgumentError, LoadError, StateError
 from lamina.core.names import shown, shown_path
 from lamina.data import StreamBatches
@@ -265,15 +264,7 @@ def keeper_of(options: Mapping[str, Any]) -> Iterator[Keeper | None]:
         with _keeper_of_backup(options.get("callbacks")) as keeper:
             yield keeper
         return
-    if not isinstance(folder, (str, os.PathLike)) or not os.fspath(folder):
-        raise checks.refuse(
-            "fit",
-            "checkpoint",
-            folder,
-            expected="the path of a folder for this run alone.",
-            fix='pass for example checkpoint="runs/first".',
-        )
-    with Checkpoints(folder) as checkpoints:
+    with Checkpoints(kinds.path("fit", "checkpoint", folder)) as checkpoints:
         yield Keeper(checkpoints, every, strict)
 
 

@@ -130,6 +130,8 @@ def _check_one_hot(name: str, y: Tensor, shape: tuple[int, ...], output: Output)
             evidence={"shape": list(y.shape), "units": classes},
         )
     _check_same_shape(name, y, shape, output)
+    if y.ndim == len(shape) - 1:
+        y = y.unsqueeze(-1)
     for start, part in row_chunks(y):
         shares = part.float()
         wrong = ((shares.sum(-1) - 1).abs() > _TOLERANCE) | (shares < 0).any(-1)
@@ -137,6 +139,8 @@ def _check_one_hot(name: str, y: Tensor, shape: tuple[int, ...], output: Output)
         if wrong.any():
             place = _first(wrong, start)
             row = y[tuple(place)].float()
+            if classes == 1:
+                raise _one_unit(name, y, place, output)
             raise FoundError(
                 f"row {', '.join(map(str, place))} of {name} {_fault_of(row)}.",
                 expected="shares of at least 0 that sum to 1, such as one-hot rows.",
@@ -144,6 +148,19 @@ def _check_one_hot(name: str, y: Tensor, shape: tuple[int, ...], output: Output)
                 code="target-out-of-range-for-loss",
                 evidence=_at(y, place),
             )
+
+
+def _one_unit(name: str, y: Tensor, place: list[int], output: Output) -> FoundError:
+    """Of a loss over classes, where there is a single one: it would be 0 whatever the answer."""
+    return FoundError(
+        f"{name} has the label {_value(y, [*place, 0])} at {words_for(place)}, and output "
+        f"{output.name!r} has one unit, which loss {output.loss.name!r} takes for the only class.",
+        expected="one unit for each class, at least two.",
+        fix='for yes or no end in Dense(1, activation="sigmoid") and use '
+        'loss="binary_crossentropy".',
+        code="units-vs-classes",
+        evidence={**_at(y, place), "units": 1},
+    )
 
 
 def _fault_of(row: Tensor) -> str:

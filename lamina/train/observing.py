@@ -17,8 +17,10 @@ from lamina.preflight.chance import chance_level
 from lamina.preflight.course import Course
 from lamina.preflight.labels import describe_labels
 from lamina.preflight.neighbours import agreement
+from lamina.preflight.pace import rate_of
 from lamina.preflight.probe import ROWS, Probe, look, undisturbed
 from lamina.preflight.statistics import spread_rows
+from lamina.preflight.straight import share_right
 from lamina.preflight.subject import Subject
 from lamina.train.callbacks.base import Callback
 from lamina.train.callbacks.early_stopping import EarlyStopping
@@ -69,6 +71,11 @@ class Observer(Callback):
         if self._looks:
             self._started = [weight.detach().clone() for weight in self._kernels()]
             course.start = self._look()
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Notes the learning rate, which a callback may lower later."""
+        rate = rate_of(self._session.plan.optimizer)
+        self.course.highest_rate = max(self.course.highest_rate, rate or 0.0)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Reads the losses, and has them judged by the guard."""
@@ -148,9 +155,20 @@ class Observer(Callback):
             shares = [count / sum(labels.class_counts) for count in labels.class_counts]
             is_mixed = sum(share > 0 for share in shares) > 1 and max(shares) < 0.99
             course.one_class = is_mixed and bool((chosen == chosen[0]).all())
+            if course.is_poor:
+                self._compare(chosen.long().cpu(), batch.y)
         chance, validation = course.validation_chance, course.validation_losses
         if chance is not None and validation and min(validation) >= 0.97 * chance:
             training = course.subject.training
             course.neighbours = agreement(
                 training.inputs, training.targets[0], is_classes=is_classes
             )
+
+    def _compare(self, chosen: Tensor, labels: Any) -> None:
+        """How often the model is right about training rows, and how often a straight line is."""
+        course, training = self.course, self.course.subject.training
+        (y,) = (leaf for leaf in trees.leaves(labels) if isinstance(leaf, Tensor))
+        y = y.cpu().reshape(len(chosen), -1)
+        y = y.argmax(1) if y.shape[1] > 1 else y[:, 0].long()
+        course.right = float((chosen == y).float().mean())
+        course.right_by_line = share_right(training.inputs, training.targets[0])

@@ -133,3 +133,11 @@ def to_numpy(tensor: Tensor) -> np.ndarray:
     if tensor.dtype == torch.bfloat16:
         tensor = tensor.float()
     return tensor.as_subclass(Tensor).cpu().numpy()
+
+
+def predictor_of(model: Any) -> Predictor:
+    """The captured forward passes that a model keeps, made where there are none yet."""
+    if model._predictor is None:
+        held = model._session or Session(model, model._plan)
+        model.__dict__["_predictor"] = Predictor(held)
+    return model._predictor

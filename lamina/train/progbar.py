@@ -55,8 +55,8 @@ class Progbar:
         self.verbose = verbose
         self.interval = checks.number(self, "interval", interval, low=0.0)
         self.unit_name = unit_name
-        self.stateful_metrics = None if stateful_metrics is None else set(stateful_metrics)
-        self.stateless_metrics = None if stateless_metrics is None else set(stateless_metrics)
+        self.stateful_metrics = _names(self, "stateful_metrics", stateful_metrics)
+        self.stateless_metrics = _names(self, "stateless_metrics", stateless_metrics)
         self._seen = 0
         self._sums: dict[str, tuple[float, float]] = {}
         self._began = time.perf_counter()
@@ -164,3 +164,17 @@ def _is_live() -> bool:
     stream = sys.stdout
     in_notebook = type(stream).__module__.startswith("ipykernel.")
     return in_notebook or (stream is not None and not stream.closed and stream.isatty())
+
+
+def _names(owner: object, name: str, value: Any) -> set[str] | None:
+    if value is None:
+        return None
+    if isinstance(value, (list, tuple, set, frozenset)) and all(isinstance(v, str) for v in value):
+        return set(value)
+    raise checks.refuse(
+        owner,
+        name,
+        value,
+        expected=f"{name!r} as a list of names of metrics.",
+        fix=f'pass for example {name}=["accuracy"].',
+    )

@@ -18,9 +18,10 @@ from lamina.core.names import suggestion
 from lamina.data import ArrayBatches, Arrays, StreamBatches
 from lamina.preflight import Finding, Part, PreflightError, Report, Subject
 from lamina.preflight.codes import CODES
+from lamina.preflight.coherence import coherent
 from lamina.preflight.deep import deep_checks
 from lamina.preflight.findings import Findings
-from lamina.preflight.predict_checks import ranges_of, shifted
+from lamina.preflight.predict_checks import known_ranges, ranges_of, shifted
 from lamina.preflight.probe import ROWS
 from lamina.preflight.report import wrapped
 from lamina.preflight.run import check_values
@@ -38,7 +39,7 @@ from lamina.train.settling import settle_loss
 
 Batches = ArrayBatches | StreamBatches
 _AHEAD, _AHEAD_ROWS, _AHEAD_BYTES, _AHEAD_SECONDS = 16, 1024, 32 << 20, 0.2
-_LOOKED_AT = 32  # predictions after a training; each look takes 20 µs, as long as a small one
+_LOOKED_AT = 32  # predictions and evaluations; a look takes 20 µs, as long as a small one
 MODES = ("auto", "raise", "warn", "off")
 
 
@@ -86,6 +87,7 @@ class Review:
             part = Part(whole.x, whole.y, column_names=whole.column_names)
             found = check_values(self._subject(part))
             self.is_finite = not found
+            found = self._spoken(found)
             self._act([finding for finding in found if finding.code not in self.ignore])
 
     def look(self, training: Batches, held_out: Batches | None, whole: Arrays | None) -> None:
@@ -119,15 +121,21 @@ class Review:
         """Adds what the training showed, and lets the model remember its inputs."""
         if self.observer is None:
             return history
-        new = check_course(self.observer.course, self.ignore)
+        found = check_course(self.observer.course, self.ignore)
+        new = self._spoken(coherent(history.findings, found))
         history.findings = Findings([*history.findings, *new])
-        if isinstance(self.training, ArrayBatches):
-            self.model.__dict__["input_ranges"] = ranges_of(trees.leaves(self.training.data.x))
-            self.model.__dict__["_predictions_to_look_at"] = _LOOKED_AT
+        self._remember_inputs()
         if self.options["verbose"] != 0:
             where = self.model.__dict__.get("_findings_after", "history.findings.")
             _tell(self.model, new, f"What the training showed: {where}")
         return history
+
+    def _remember_inputs(self) -> None:
+        """Lets the model, and its file, know the ranges of what it was trained on."""
+        part: Any = None if self.subject is None else self.subject.training
+        if part is not None and part.inputs:
+            self.model.__dict__["input_ranges"] = ranges_of(part.inputs)
+            self.model.__dict__["_inputs_to_look_at"] = _LOOKED_AT
 
     def report(
         self,
@@ -142,7 +150,14 @@ class Review:
             subject.options["batch_size"] = training.batch_size
             subject.training.places = self.kept
         self.subject = subject
-        return preflight.check(subject, self.ignore)
+        report = preflight.check(subject, self.ignore)
+        report.findings = Findings(self._spoken(report.findings))
+        return report
+
+    def _spoken(self, findings: Iterable[Finding]) -> list[Finding]:
+        """Findings in the words of whoever has `fit` called, a command line for example."""
+        speak = self.model.__dict__.get("_findings_spoken")
+        return list(findings) if speak is None else [speak(finding) for finding in findings]
 
     def deep(self, training: Batches) -> list[Finding]:
         """What shows when the model is tried on a few rows; leaves it as it was."""
@@ -164,7 +179,7 @@ class Review:
         found = deep_checks(
             session.module, compute, session.forward, batch.x, names, session.device
         )
-        return [finding for finding in found if finding.code not in self.ignore]
+        return self._spoken(finding for finding in found if finding.code not in self.ignore)
 
     def _subject(self, training: Part | None, validation: Part | None = None) -> Subject:
         plan, example = self.session.plan, None
@@ -267,14 +282,23 @@ def _tell(model: Any, findings: Iterable[Finding], where: str) -> None:
 
 
 def warn_of_scale(model: Any, x: Any, verbose: Any) -> None:
-    """Says it, once a training, when inputs to predict differ grossly from those of training."""
-    left = model.__dict__.get("_predictions_to_look_at", 0)
+    """Says it, once a training, when inputs differ grossly from those that a model learned from.
+
+    A model that was read from a file knows the ranges of its training as well.
+    """
+    left = model.__dict__.get("_inputs_to_look_at", _LOOKED_AT)
     if not left:
         return
-    model.__dict__["_predictions_to_look_at"] = left - 1
-    ranges, history = model.__dict__["input_ranges"], model.__dict__["history"]
-    new = [finding for finding in shifted(ranges, x) if finding not in history.findings]
-    if new and all(finding.code != "predict-scale-shift" for finding in history.findings):
+    ranges = known_ranges(model.__dict__.get("input_ranges"))
+    if not ranges:
+        return
+    model.__dict__["_inputs_to_look_at"] = left - 1
+    new = list(shifted(ranges, x))
+    if not new:
+        return
+    model.__dict__["_inputs_to_look_at"] = 0
+    history = model.__dict__.get("history")
+    if history is not None:
         history.findings = Findings([*history.findings, *new])
-        if verbose != 0:
-            _tell(model, new, "Found by comparing with what the model was trained on.")
+    if verbose != 0:
+        _tell(model, new, "Found by comparing with what the model was trained on.")

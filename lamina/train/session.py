@@ -72,7 +72,7 @@ class Session:
             raise StateError(
                 f"{getattr(self.module, 'name', 'the model')!r} has not been compiled.",
                 expected="a loss and an optimizer.",
-                fix='model.compile(optimizer="adam", loss="mse").',
+                fix='model.compile(optimizer="adam", loss="auto"), or name a loss.',
             )
         small = trees.transform(
             lambda leaf: None if leaf is None else leaf[:2].to(self.device), example
@@ -88,17 +88,26 @@ class Session:
             self._structure = structure
             self._steps.clear()
 
+    def _nothing_to_train(self) -> StateError:
+        """Of a model without weights, or with frozen ones alone."""
+        name = getattr(self.module, "name", "the model")
+        fix = "add a layer such as Dense."
+        frozen = any(True for _ in self.module.parameters())
+        if frozen:
+            fix = f"unfreeze a layer: {name}.layers[-1].trainable = True; then compile again."
+        return StateError(
+            f"{name!r} has no trainable weights" + (": all are frozen." if frozen else "."),
+            expected="at least one layer with weights whose trainable is True.",
+            fix=fix,
+        )
+
     def prepare_training(self) -> None:
         """Moves the weights into the buffers that steps work on, and forgets old captures."""
         weights: dict[str, Tensor] = {
             n: p for n, p in self.module.named_parameters() if p.requires_grad
         }
         if not weights:
-            raise StateError(
-                f"{getattr(self.module, 'name', 'the model')!r} has no trainable weights.",
-                expected="at least one layer with weights whose trainable is True.",
-                fix="add a layer such as Dense, or set layer.trainable = True.",
-            )
+            raise self._nothing_to_train()
         if self.state is None or not self.state.fits(weights, self.plan.optimizer):
             old, self.state = self.state, State(weights, self.plan.optimizer)
             if old is not None and old.optimizer is self.plan.optimizer:

@@ -24,6 +24,7 @@ from lamina.train import fit as fitting
 from lamina.train.adapting import adapt_layers
 from lamina.train.callbacks import CallbackList
 from lamina.train.callbacks.progress import ProgbarLogger, Progress
+from lamina.train.columns import inputs_from
 from lamina.train.data_checks import check_inputs, check_labelled, check_one_batch
 from lamina.train.evaluate import Evaluation
 from lamina.train.feeding import example_of
@@ -95,6 +96,8 @@ def _fit(
     if keeper is not None:
         keeper.compare(facts_of(session, training, evaluation, run, callbacks))
     if keeper is not None and keeper.has_ended(run.epochs):
+        folder = keeper.checkpoints.folder
+        progress.note(f"the run in {folder} has finished; its model and history are put back")
         return keeper.put_end(Parts(session, callbacks, model))
     history = fitting.fit(session, training, run, callbacks, progress, model, keeper, review.guard)
     return review.conclude(history)
@@ -121,7 +124,7 @@ def check(model: Any, x: Any, y: Any, *, deep: bool = False, **options: Any) -> 
 def evaluate(model: Any, x: Any, y: Any, **options: Any) -> Any:
     """Evaluates a model as `Model.evaluate` describes."""
     with Explained(model):
-        return _evaluate(model, x, y, options)
+        return _evaluate(model, inputs_from(model, x), y, options)
 
 
 def _evaluate(model: Any, x: Any, y: Any, options: dict[str, Any]) -> Any:
@@ -130,6 +133,7 @@ def _evaluate(model: Any, x: Any, y: Any, options: dict[str, Any]) -> Any:
     batches = task_data.labelled_data(model, session, "x", x, y, options["sample_weight"], options)
     example = example_of(batches)
     check_ids(model, example.x)
+    _look_at_scale(model, batches, options["verbose"])
     settle_loss(model, session, batches, tells=options["verbose"] != 0)
     session.prepare(example, model.output_names)
     check_labelled(model, session, batches)
@@ -144,10 +148,11 @@ def _evaluate(model: Any, x: Any, y: Any, options: dict[str, Any]) -> Any:
 def predict(model: Any, x: Any, **options: Any) -> Any:
     """Predicts with a model as `Model.predict` describes."""
     arguments.check_predict(options)
-    warn_of_scale(model, x, options["verbose"])
+    x = inputs_from(model, x)
     predictor = model.predictor().seeing(options["augment"])
     quick = _quick(model, predictor, x, options)
     if quick is not None:
+        warn_of_scale(model, x, options["verbose"])
         outputs = predictor.outputs(quick, [quick])
         return trees.transform(to_numpy, outputs)
     with Explained(model):
@@ -162,6 +167,8 @@ def _predict(model: Any, predictor: Any, x: Any, options: dict[str, Any]) -> Any
     if not _is_built(model):
         session.build(example_of(batches))
     check_inputs(model, batches)
+    if isinstance(batches, ArrayBatches):
+        _look_at_scale(model, batches, options["verbose"])
     model.to(session.device)
     callbacks = CallbackList(options["callbacks"], model=model, verbose=options["verbose"])
     return predictor.run(batches, options["steps"], callbacks)
@@ -205,6 +212,11 @@ def test_on_batch(model: Any, x: Any, y: Any, sample_weight: Any, return_dict: b
     model.eval()
     session.evaluation_step(batch)(*leaves_of(batch))
     return _returned(session.objective.results(), return_dict)
+
+
+def _look_at_scale(model: Any, batches: Batches, verbose: Any) -> None:
+    batch = batches.data if isinstance(batches, ArrayBatches) else batches.example()
+    warn_of_scale(model, batch.x, verbose)
 
 
 # -- arguments -------------------------------------------------------------------------------

@@ -15,6 +15,8 @@ _MANY_EXAMPLES = 10_000
 _SMALLEST_PICTURE = 8  # pixels a side from which on a convolution pays
 _TINY = 12
 _MOST_EPOCHS = 100
+_USUAL_FEATURES = 1_024  # beyond which an mlp learns in smaller steps
+_LEAST_SHARE = 0.15
 
 
 @dataclass(frozen=True)
@@ -71,8 +73,20 @@ def recipe(name: str, facts: DataFacts) -> Recipe:
     if own_models.is_own(name):
         return _OWN
     found = look_up("a model", name, RECIPES)
-    is_small = name == "mlp" and len(facts.input_shape) < 2 and facts.num_examples < _MANY_EXAMPLES
-    return _FEW_ROWS if is_small else found
+    if name != "mlp":
+        return found
+    is_small = len(facts.input_shape) < 2 and facts.num_examples < _MANY_EXAMPLES
+    found = _FEW_ROWS if is_small else found
+    return replace(found, learning_rate=_for_features(found.learning_rate, facts.num_features))
+
+
+def _for_features(rate: float, count: int) -> float:
+    """A learning rate for a hidden layer that sees so many values at once.
+
+    Each step moves a weight by the rate, and an answer by as many times that as there are values.
+    """
+    share = max(_LEAST_SHARE, min(1.0, _USUAL_FEATURES / count))
+    return float(f"{rate * share:.1g}")
 
 
 def check_model(name: str | None) -> None:

@@ -244,7 +244,9 @@ def _same_rows(first: Run, second: Run) -> tuple[np.ndarray | None, str]:
         return None, f"{lacking.name} kept no answers to its test part"
     prints = [run.fact("data", "fingerprint") for run in (first, second)]
     if prints[0] is None or prints[0] != prints[1]:
-        return None, "their data differ"
+        names = [run.fact("data", "title") or "unknown data" for run in (first, second)]
+        of = f" ({names[0]} and {names[1]})" if names[0] != names[1] else ""
+        return None, f"they were trained on different data{of}; their scores cannot be compared"
     if one.schema.class_names != other.schema.class_names:
         return None, "their classes differ"
     places = {name: place for place, name in enumerate(other.ids)}

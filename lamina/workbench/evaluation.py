@@ -13,13 +13,15 @@ from lamina.core.errors import DataError
 from lamina.core.names import shown
 from lamina.data.dataset import Part
 from lamina.data.loading.entry import read
+from lamina.data.tables.notes import fingerprint_of
 from lamina.files import write_text
+from lamina.files.table_files import read_table_file
 from lamina.report import answers, intervals, scoring
 from lamina.report.intervals import Interval
 from lamina.report.reading import find
 from lamina.report.scoring import ClassScore
 from lamina.report.wording import typed
-from lamina.workbench import targets
+from lamina.workbench import targets, unfamiliar
 from lamina.workbench.aligned import table
 from lamina.workbench.finished import Trained, escaped, open_trained
 from lamina.workbench.telling import Say
@@ -33,6 +35,7 @@ _LABELS = {
     "rmse": "RMSE",
 }
 _MOST_CLASSES = 30
+_COMPARED = 64 << 20  # bytes of a table that is read once more, to know it again
 
 
 @dataclass(frozen=True)
@@ -108,6 +111,7 @@ def evaluate(
     out: Path | None = None,
     model: str | None = None,
     overwrite: bool = False,
+    skip_bad_files: bool = False,
     say: Say,
 ) -> Evaluation:
     """Lets a trained model answer labelled examples, and says how good the answers are.
@@ -118,6 +122,7 @@ def evaluate(
         out: A JSON file to write.
         model: "file.py:function" that made the model, where it needs code of the user's.
         overwrite: Whether that file may exist.
+        skip_bad_files: Whether files that are no pictures are left out.
         say: Is told what happens, line by line.
 
     Returns:
@@ -135,7 +140,8 @@ def evaluate(
     """
     target = None if out is None else targets.checked(out, (".json",), overwrite=overwrite)
     trained = open_trained(run, model, f"lamina evaluate {{run}} {escaped(source)}")
-    part = read(source, trained.schema, labelled=True, say=say)
+    on_bad_file: Any = "skip" if skip_bad_files else "error"
+    part = read(source, trained.schema, labelled=True, on_bad_file=on_bad_file, say=say)
     predicted = answers.predict(trained.model, part.x, trained.schema)
     y = _labels(part, source)
     found = Evaluation(
@@ -145,7 +151,10 @@ def evaluate(
         num_examples=len(y),
         metrics=measured(trained, y, predicted),
         classes=_by_class(trained, y, predicted),
-        notes=tuple(_notes(trained, source, len(y))),
+        notes=(
+            *_notes(trained, source, part, len(y)),
+            *unfamiliar.notes_of(trained.model, trained.schema, part),
+        ),
     )
     if target is not None:
         text = json.dumps(found.to_dict(), indent=2, ensure_ascii=False, allow_nan=False)
@@ -190,17 +199,38 @@ def _by_class(trained: Trained, y: np.ndarray, predicted: np.ndarray) -> dict[st
     return dict(zip(trained.schema.class_names, scoring.class_scores(matrix), strict=True))
 
 
-def _notes(trained: Trained, source: str, count: int) -> list[str]:
+def _notes(trained: Trained, source: str, part: Part, count: int) -> list[str]:
     """A source that the model was trained on is no test; the run's own test is worth a look."""
-    notes = []
     num_test = find(trained.facts, "data", "num_test", kind=int, default=-1)
-    is_same = _same(trained.source, source)
-    if is_same and num_test >= 0 and count != num_test:
-        notes.append(
+    if _same(trained.source, source) or _is_copy(trained, source):
+        if num_test < 0 or count == num_test:
+            return []
+        return [
             f"the model was trained on this source; its own test part has {num_test:,} of these "
             f"{count:,} examples, and the others flatter it"
-        )
-    return notes
+        ]
+    inside = _inside(trained.source, source)
+    if inside and not inside.startswith("test"):
+        return [
+            f"these examples lie in the source that the model was trained on, in {inside!r}; "
+            "numbers from examples that it has learned from flatter it"
+        ]
+    return []
+
+
+def _is_copy(trained: Trained, source: str) -> bool:
+    """Whether a table is, cell by cell, the one that the model was trained on."""
+    path, known = Path(source).expanduser(), getattr(trained.model, "data_fingerprint", None)
+    if trained.schema.form != "table" or known is None or not path.is_file():
+        return False
+    return path.stat().st_size <= _COMPARED and fingerprint_of(read_table_file(path)) == known
+
+
+def _inside(first: str, second: str) -> str:
+    """Where one folder lies within another; "" where it does not."""
+    one, other = Path(first).expanduser().resolve(), Path(second).expanduser().resolve()
+    is_inside = bool(first) and one.is_dir() and other.exists() and other.is_relative_to(one)
+    return other.relative_to(one).as_posix() if is_inside else ""
 
 
 def _same(first: str, second: str) -> bool:

@@ -11,11 +11,14 @@ from lamina.core.names import shown_path
 from lamina.files import limits, read_json
 from lamina.report.reading import find
 from lamina.report.wording import clean, typed
+from lamina.workbench import resuming
 from lamina.workbench.aligned import table
 
 RUNS = Path("runs")
 _DEPTH = 3
 _MOST = 2_000
+_TO_GO_ON = ("interrupted", "stopped")
+_SHOWN = 3
 _SCORES = (("accuracy", "accuracy"), ("r2_score", "R2"), ("mae", "MAE"))
 
 
@@ -25,13 +28,15 @@ class Entry:
 
     Args:
         path: Its folder.
-        status: "finished", "interrupted", "diverged", "failed", "running" or "unreadable".
+        status: "finished", "interrupted", "diverged", "failed", "running", "stopped" (it was
+            killed: nobody is at it any more) or "unreadable".
         started: When, in ISO form; empty where unknown.
         data: What it was trained on.
         model: The name of its model.
         score_name: What `score` is; empty without one.
         score: The number of its test.
         seconds: How long it took.
+        go_on: The command that goes on with it, where it was interrupted or stopped.
     """
 
     path: str
@@ -42,6 +47,7 @@ class Entry:
     score_name: str = ""
     score: float | None = None
     seconds: float | None = None
+    go_on: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """The run as plain data."""
@@ -89,18 +95,22 @@ def _entry(path: Path) -> Entry:
         facts = read_json(path / "run.json", max_string_bytes=limits.MIB)
     except LaminaError:
         return Entry(str(path), "unreadable")
+    status = find(facts, "status", default="unknown")
+    if status == "running" and not resuming.is_at_work(path):
+        status = "stopped"
     number = (int, float)
     scores = [(s, find(facts, "results", "test", s, kind=number)) for s, _ in _SCORES]
     name, score = next((pair for pair in scores if pair[1] is not None), ("", None))
     return Entry(
         path=str(path),
-        status=find(facts, "status", default="unknown"),
+        status=status,
         started=find(facts, "started", default=""),
         data=find(facts, "data", "title", default=""),
         model=find(facts, "model", "name", default=""),
         score_name=name,
         score=score,
         seconds=find(facts, "seconds", kind=number),
+        go_on=resuming.command_to_go_on(path) if status in _TO_GO_ON else "",
     )
 
 
@@ -116,7 +126,15 @@ def lines(entries: list[Entry]) -> list[str]:
         ("run", "status", "data", "model", "test score", "seconds", "started")
     ]
     rows += [_row(entry) for entry in entries]
-    return table(rows, right=(5,))
+    return table(rows, right=(5,)) + _how_to_go_on(entries)
+
+
+def _how_to_go_on(entries: list[Entry]) -> list[str]:
+    """The commands for the newest runs that did not come to their end."""
+    commands = [entry.go_on for entry in entries if entry.go_on]
+    left = len(commands) - _SHOWN
+    more = [f"and {left} more, with --json"] if left > 0 else []
+    return ["", "to go on:"] * bool(commands) + [f"  {one}" for one in commands[:_SHOWN]] + more
 
 
 def _row(entry: Entry) -> tuple[str, ...]:

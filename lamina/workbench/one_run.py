@@ -20,14 +20,22 @@ from lamina.report.records import Evidence
 from lamina.train import circumstances, run_folder
 from lamina.train.history import History
 from lamina.train.run_folder import RunFolder
-from lamina.workbench import choosing, keeping, parts, plan_file, resuming, telling, training
+from lamina.workbench import (
+    choosing,
+    keeping,
+    own_models,
+    parts,
+    plan_file,
+    resuming,
+    telling,
+    training,
+)
 from lamina.workbench.facts import DataFacts, facts_of
-from lamina.workbench.settings import PASSING, Settings
+from lamina.workbench.settings import OPTIONS, PASSING, Settings
 from lamina.workbench.telling import Say
 from lamina.workbench.training import DivergedError
 
 RUNS = Path("runs")
-CHECKPOINTS = "checkpoints"
 _SCORES = {"r2_score": "r2", "mae": "mae"}
 
 
@@ -63,7 +71,9 @@ def run_on(dataset: Dataset, settings: Settings, voice: Voice) -> Path:
     divided = parts.divide(dataset, settings.seed, settings.validation_share)
     facts = facts_of(divided)
     decided = choosing.decide(settings, facts)
-    earlier = resuming.find(settings.out)
+    if settings.out is None:
+        decided = replace(decided, out=_left_over(decided, facts.name, dataset.fingerprint, voice))
+    earlier = resuming.find(decided.out)
     if earlier is not None:
         resuming.compare(earlier, decided, dataset.fingerprint)
         if earlier.has_finished:
@@ -73,13 +83,38 @@ def run_on(dataset: Dataset, settings: Settings, voice: Voice) -> Path:
     names.clear()  # so that layers have the same names in every run
     model = training.make_model(decided, facts, divided)
     folder = make_folder(decided, facts.name) if earlier is None else earlier.open()
-    decided = replace(decided, out=folder.path)
+    hold = resuming.held(folder.path)
+    try:
+        _begin(folder, replace(decided, out=folder.path), facts, divided, voice, model, earlier)
+    finally:
+        hold.release()
+    return folder.path
+
+
+def _left_over(decided: Settings, name: str, fingerprint: str, voice: Voice) -> Path | None:
+    """The folder of the same run, where it was stopped before; that run is gone on with."""
+    found = resuming.unfinished(RUNS, stem_of(decided, name), decided, fingerprint)
+    if found is not None:
+        voice.say(f"{found} holds this run, unfinished; --out NEW would begin another one")
+    return found
+
+
+def _begin(
+    folder: RunFolder,
+    decided: Settings,
+    facts: DataFacts,
+    divided: Dataset,
+    voice: Voice,
+    model: Model,
+    earlier: resuming.Earlier | None,
+) -> None:
+    """Notes what the run is, then trains, tests and reports."""
     plan_file.write(decided, folder.path / plan_file.NAME)
     folder.note(
         command=command_of(decided),
         settings={name: getattr(decided, name) for name in _names()},
         data=parts.described(divided),
-        model={"name": decided.model, "parameters": model.count_params()},
+        model=_model_of(decided, model),
         machine=circumstances.machine(),
         versions=circumstances.versions(),
     )
@@ -87,7 +122,12 @@ def run_on(dataset: Dataset, settings: Settings, voice: Voice) -> Path:
         voice.say(f"goes on with the run in {folder.path}")
     telling.introduce(divided, model, decided, voice.say)
     _Run(decided, facts, divided, folder, voice).go(model)
-    return folder.path
+
+
+def _model_of(decided: Settings, model: Model) -> dict[str, Any]:
+    known = {"name": decided.model, "parameters": model.count_params()}
+    code = own_models.code_of(decided.model or "")
+    return known if code is None else {**known, "code": code}
 
 
 def make_folder(decided: Settings, name: str, ending: str = "") -> RunFolder:
@@ -100,8 +140,19 @@ def make_folder(decided: Settings, name: str, ending: str = "") -> RunFolder:
     """
     if decided.out is not None:
         return run_folder.create(decided.out)
+    return run_folder.create_next(RUNS, stem_of(decided, name, ending))
+
+
+def stem_of(decided: Settings, name: str, ending: str = "") -> str:
+    """What the folders of runs of some data with some model are called, before their number.
+
+    Args:
+        decided: With nothing left open.
+        name: Name of the data.
+        ending: What the name of the folder has after data and model.
+    """
     model = Path((decided.model or "").partition(":")[0]).stem
-    return run_folder.create_next(RUNS, f"{name}-{model}{ending}")
+    return f"{name}-{model}{ending}"
 
 
 def _names() -> list[str]:
@@ -122,19 +173,13 @@ def command_of(settings: Settings) -> str:
             continue
         if name == "columns":
             words += [w for key, kind in value.items() for w in ("--set", f"columns.{key}={kind}")]
-        elif name in _OPTIONS:
+        elif name in OPTIONS:
             words += [f"--{name.replace('_', '-')}", str(value)]
         else:
             joint = "x" if name == "picture_size" else ","
             text = joint.join(map(str, value)) if isinstance(value, tuple) else str(value)
             words += ["--set", f"{name}={text}"]
     return shlex.join([*words, "--out", f"{settings.out}-again"])
-
-
-_OPTIONS = (
-    "target", "task", "model", "epochs", "batch_size", "learning_rate", "seed", "seeds", "device",
-    "jit", "check", "every",
-)  # fmt: skip
 
 
 class _Run:
@@ -168,7 +213,7 @@ class _Run:
 
     def _fit(self, model: Model) -> History:
         folder = self.folder
-        checkpoints = folder.path / CHECKPOINTS
+        checkpoints = folder.path / resuming.CHECKPOINTS
         return training.fit(
             model, self.settings, self.dataset, checkpoints, folder.history_path, self.voice.verbose
         )
@@ -186,9 +231,10 @@ class _Run:
             "seconds": round(time.perf_counter() - self.started, 3),
             "speed": training.speed_of(history),
         }
-        folder.note(**facts)
+        folder.note(**facts, weights=training.kept_of(history))
         seen = evidence.collect(model, self.dataset, folder=folder.path, say=say)
         tested.results["test"]["intervals"] = intervals_of(seen)
+        tested.results["constant"] = constant_of(seen)
         folder.end(status, results=tested.results)
         if self.settings.report:
             page.write(folder.path, model=None if is_plain else model)
@@ -239,11 +285,23 @@ def intervals_of(seen: Evidence) -> dict[str, list[float]]:
     return {name: [interval.low, interval.high] for name, interval in found.items()}
 
 
+def constant_of(seen: Evidence) -> dict[str, Any]:
+    """What the best answer that looks at no example reaches: a class, or the mean of training.
+
+    Args:
+        seen: What was seen on the test part.
+    """
+    if seen.y is None or not len(seen.y):
+        return {}
+    if seen.is_classification:
+        same = float((seen.y == int(seen.constant)).mean())
+        return {"answer": seen.schema.class_names[int(seen.constant)], "accuracy": same}
+    return {"answer": seen.constant, "mae": float(abs(seen.y - seen.constant).mean())}
+
+
 def _plain(findings: Any) -> list[dict[str, Any]]:
     return [finding.to_dict() for finding in findings]
 
 
 def _tell_end(folder: RunFolder, say: Say) -> None:
-    results = folder.facts.get("results") or {}
-    findings = folder.facts.get("findings") or []
-    telling.conclude(results.get("test", {}), findings, folder.path, say)
+    telling.conclude(folder.facts, folder.path, say)

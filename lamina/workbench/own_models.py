@@ -1,5 +1,6 @@
 """A model of the user's own: the function named in "file.py:build" makes it."""
 
+import hashlib
 import importlib.util
 import inspect
 import sys
@@ -76,6 +77,20 @@ def objects_of(name: str) -> dict[str, Any]:
         for key, value in vars(module).items()
         if callable(value) and getattr(value, "__module__", None) == module.__name__
     }
+
+
+def code_of(name: str) -> str | None:
+    """SHA-256 of the file of a model of the user's own; `None` for a preset.
+
+    Args:
+        name: The name of a preset, or "file.py:function".
+
+    Raises:
+        ArgumentError: There is no such file.
+    """
+    if not is_own(name):
+        return None
+    return hashlib.sha256(_file(_split(name)[0]).read_bytes()).hexdigest()
 
 
 def _split(name: str) -> tuple[str, str]:

@@ -1,7 +1,7 @@
 """Answers of a trained model to unseen examples, one row an example."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from lamina.data.loading.entry import read
 from lamina.report import answers, intervals, scoring
 from lamina.report.intervals import Interval
 from lamina.report.wording import typed
-from lamina.workbench import prediction_files
+from lamina.workbench import prediction_files, unfamiliar
 from lamina.workbench.aligned import table
 from lamina.workbench.finished import escaped, open_trained
 from lamina.workbench.telling import Say
@@ -31,12 +31,16 @@ class Prediction:
         ids: What each example is called: its file, or its row.
         predicted: Probabilities (n, classes), or numbers (n,).
         y: Class numbers or numbers, where the source has labels.
+        kept: Columns of a table that name its rows or were asked for, by name.
+        notes: What a reader should know before trusting the answers.
     """
 
     schema: Schema
     ids: Sequence[str]
     predicted: np.ndarray
     y: np.ndarray | None
+    kept: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     @property
     def score(self) -> tuple[str, Interval] | None:
@@ -49,26 +53,44 @@ class Prediction:
         return "accuracy", intervals.wilson(right, len(self.y))
 
     def columns(self, *, every_class: bool = False) -> dict[str, list[Any]]:
-        """The answers as columns of a table: id, label and probability, or id and value.
+        """The answers as columns of a table.
+
+        Of rows of a table: `row` (from 1), the columns that name the rows, `predicted_TARGET`, and
+        for classes `probability`. Of pictures and arrays: `id`, then `label` and `probability`, or
+        `value`.
 
         Args:
             every_class: Whether each class gets a column with its probability.
         """
-        ids = [valid(name) for name in self.ids]
+        columns = self._named()
+        is_table = self.schema.form == "table" and self.schema.target is not None
+        answer = f"predicted_{valid(self.schema.target or '')}"
         if self.schema.task == "regression":
-            return {"id": ids, "value": [_float(value) for value in self.predicted.tolist()]}
+            numbers = [_float(value) for value in self.predicted.tolist()]
+            _add(columns, answer if is_table else "value", numbers)
+            return columns
         names = [valid(name) for name in self.schema.class_names]
         best = self.predicted.argmax(axis=1)
-        columns: dict[str, list[Any]] = {
-            "id": ids,
-            "label": [names[number] for number in best.tolist()],
-            "probability": [_float(value) for value in self.predicted.max(axis=1).tolist()],
-        }
+        _add(columns, answer if is_table else "label", [names[number] for number in best.tolist()])
+        shares = [_float(value) for value in self.predicted.max(axis=1).tolist()]
+        _add(columns, "probability", shares)
         if every_class:
             for number, name in enumerate(names):
                 values = self.predicted[:, number].tolist()
-                columns[f"probability of {name}"] = [_float(value) for value in values]
+                _add(columns, f"probability of {name}", [_float(value) for value in values])
         return columns
+
+    def _named(self) -> dict[str, list[Any]]:
+        """What the examples are called."""
+        numbers = [name.removeprefix("row ") for name in self.ids]
+        if self.schema.form != "table" or not all(map(str.isdecimal, numbers)):
+            return {"id": [valid(name) for name in self.ids]}
+        columns: dict[str, list[Any]] = {}
+        for name, values in self.kept.items():
+            cells = [valid(value) if isinstance(value, str) else value for value in values]
+            columns[valid(name)] = cells
+        free = next(name for name in ("row", "row_number", "row_of_file") if name not in columns)
+        return {free: [int(number) for number in numbers], **columns}
 
     def lines(self) -> list[str]:
         """The first answers as people read them in a terminal."""
@@ -76,7 +98,8 @@ class Prediction:
         heads, count = list(columns), len(self.ids)
         rows = list(zip(*(values[:_SHOWN] for values in columns.values()), strict=True))
         cells = [[_cell(value) for value in row] for row in rows]
-        right = (len(heads) - 1,)
+        first = [next((one for one in own if one is not None), "") for own in columns.values()]
+        right = [place for place, one in enumerate(first) if isinstance(one, (int, float))]
         more = [f"and {count - _SHOWN:,} more"] if count > _SHOWN else []
         return [*table([heads, *cells], right=right), *more]
 
@@ -88,7 +111,8 @@ class Prediction:
         """
         count = len(self.ids)
         done = f"wrote {count:,} answer{'s' if count != 1 else ''} to {path}"
-        return (self.lines() if path is None else [done]) + self.told_score()
+        told = (self.lines() if path is None else [done]) + self.told_score()
+        return told + [f"note  {note}" for note in self.notes]
 
     def to_dict(self, path: Path | None, *, every_class: bool = False) -> dict[str, Any]:
         """The answers as plain data: all of them, or where they were written.
@@ -101,6 +125,7 @@ class Prediction:
         if self.score is not None:
             name, one = self.score
             known[name] = {"value": one.value, "low": one.low, "high": one.high}
+        known["notes"] = list(self.notes)
         if path is not None:
             return {**known, "out": str(path)}
         columns = self.columns(every_class=every_class)
@@ -119,12 +144,20 @@ class Prediction:
         ]
 
 
+def _add(columns: dict[str, list[Any]], name: str, values: list[Any]) -> None:
+    """Adds a column under a name that is free."""
+    while name in columns:
+        name = f"{name}_"
+    columns[name] = values
+
+
 def predict(
     run: str | Path,
     source: str | Sequence[str],
     *,
     out: Path | None = None,
     every_class: bool = False,
+    keep: Collection[str] = (),
     overwrite: bool = False,
     skip_bad_files: bool = False,
     model: str | None = None,
@@ -138,6 +171,7 @@ def predict(
             not needed.
         out: The table to write: .csv, .tsv, .jsonl or .parquet.
         every_class: Whether the table has the probability of each class.
+        keep: Columns of a table to write beside the answers, as well as those that name its rows.
         overwrite: Whether that file may exist.
         skip_bad_files: Whether files that are no pictures are left out.
         model: "file.py:function" that made the model, where it needs code of the user's.
@@ -154,22 +188,24 @@ def predict(
     named = [source] if isinstance(source, str) else source
     words = " ".join(escaped(word) for word in named)
     trained = open_trained(run, model, f"lamina predict {{run}} {words}")
-    part = _read(source, trained.schema, "skip" if skip_bad_files else "error", say)
+    how: dict[str, Any] = {"on_bad_file": "skip" if skip_bad_files else "error", "keep": keep}
+    part = _read(source, trained.schema, how, say)
+    notes = unfamiliar.notes_of(trained.model, trained.schema, part)
     predicted = answers.predict(trained.model, part.x, trained.schema)
     y = None if part.y is None else part.y.reshape(-1)
-    found = Prediction(trained.schema, part.ids, predicted, y)
+    found = Prediction(trained.schema, part.ids, predicted, y, part.kept, tuple(notes))
     if target is not None:
         prediction_files.write(target, found.columns(every_class=every_class))
     return found
 
 
-def _read(source: str | Sequence[str], schema: Schema, on_bad_file: Any, say: Say) -> Part:
+def _read(source: str | Sequence[str], schema: Schema, how: dict[str, Any], say: Say) -> Part:
     """Examples with their labels where these can be used, else without."""
     given: Any = source if isinstance(source, str) or len(source) > 1 else source[0]
     try:
-        return read(given, schema, on_bad_file=on_bad_file, say=say)
+        return read(given, schema, say=say, **how)
     except DataError as error:
-        part = read(given, schema, labelled=False, on_bad_file=on_bad_file, say=say)
+        part = read(given, schema, labelled=False, say=say, **how)
         say(f"labels are passed over: {error.problem}")
         return part
 

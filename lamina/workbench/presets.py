@@ -29,6 +29,7 @@ from lamina.workbench.facts import DataFacts
 
 _FEW_EXAMPLES = 10_000
 _MANY_FEATURES = 1_024
+_MIDDLE = 0.5  # of values from 0 to 1
 _SHIFT = 0.08  # of height and width: two pixels of 28
 
 
@@ -72,7 +73,7 @@ def build(name: str, facts: DataFacts, sizing: Sizing | None = None) -> Model:
         given, x = tables.features(facts, one_hot=name == "linear")
     else:
         given = Input(shape=facts.input_shape, name="examples")
-        x = _scaling(facts)(given)
+        x = _scaling(facts, centred=name == "mlp")(given)
     outputs = _head(body(x, facts, sizing), facts)
     return Model(inputs=given, outputs=outputs, name=name)
 
@@ -141,12 +142,17 @@ def _refuse_pictures(name: str, facts: DataFacts) -> None:
         )
 
 
-def _scaling(facts: DataFacts) -> Any:
-    """Brings inputs to a handy range: by a known one, or by one learned in `fit`."""
+def _scaling(facts: DataFacts, *, centred: bool) -> Any:
+    """Brings inputs to a handy range: by a known one, or by one learned in `fit`.
+
+    Thousands of values above 0 push a dense hidden layer all the same way, hence `centred`;
+    convolutions have a normalization behind them.
+    """
     if facts.value_range is None:
         return Normalization()
     low, high = facts.value_range
-    return Rescaling(1 / (high - low), offset=-low / (high - low))
+    middle = _MIDDLE if centred else 0.0
+    return Rescaling(1 / (high - low), offset=-low / (high - low) - middle)
 
 
 def _head(x: Any, facts: DataFacts) -> Any:

@@ -12,9 +12,9 @@ from lamina.data.dataset import Dataset
 from lamina.files import limits, read_json, write_text
 from lamina.report import intervals
 from lamina.train.run_folder import RunFolder
-from lamina.workbench import choosing, parts, plan_file
+from lamina.workbench import choosing, parts, plan_file, resuming
 from lamina.workbench.facts import facts_of
-from lamina.workbench.one_run import Voice, command_of, make_folder, run_on
+from lamina.workbench.one_run import RUNS, Voice, command_of, make_folder, run_on, stem_of
 from lamina.workbench.settings import Settings
 from lamina.workbench.telling import Say, score_words
 
@@ -45,11 +45,25 @@ def run_all(dataset: Dataset, settings: Settings, voice: Voice) -> Path:
     divided = parts.divide(dataset, settings.seed, settings.validation_share)
     facts = facts_of(divided)
     decided = choosing.decide(settings, facts)
-    if settings.out is not None and (settings.out / plan_file.NAME).is_file():
-        folder = RunFolder(settings.out)
+    if settings.out is None:
+        stem = stem_of(decided, facts.name, "-seeds")
+        found = resuming.unfinished_seeds(RUNS, stem, decided, dataset.fingerprint)
+        decided = replace(decided, out=found)
+    if decided.out is not None and (decided.out / plan_file.NAME).is_file():
+        folder = RunFolder(decided.out)
+        voice.say(f"goes on with the runs in {folder.path}")
     else:
         folder = make_folder(decided, facts.name, "-seeds")
-    decided = replace(decided, out=folder.path)
+    hold = resuming.held_for_seeds(folder.path)
+    try:
+        return _run_each(dataset, settings, voice, replace(decided, out=folder.path), folder)
+    finally:
+        hold.release()
+
+
+def _run_each(
+    dataset: Dataset, settings: Settings, voice: Voice, decided: Settings, folder: RunFolder
+) -> Path:
     plan_file.write(decided, folder.path / plan_file.NAME)
     runs: list[dict[str, Any]] = []
     for number in range(settings.seeds):

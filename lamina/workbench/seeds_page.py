@@ -85,6 +85,13 @@ def _read(folder: Path) -> Seeded:
     return Seeded(entry["status"].text(), entry["command"].text(), seeds, runs, results)
 
 
+def _data(first: Run) -> str:
+    """The name of the data, and the column that is predicted where it was asked for."""
+    title = clean(first.fact("data", "title", default="its data"), 60)
+    target = clean(first.fact("settings", "target", default=""), 40)
+    return f"{title}: {target}" if target else title
+
+
 def render(found: Seeded) -> str:
     """The page as text.
 
@@ -97,7 +104,7 @@ def render(found: Seeded) -> str:
     score = first.score_name
     return fill(
         "seeds.html",
-        title=f"{counted(len(found.runs), 'seed')} of {model}",
+        title=f"{counted(len(found.runs), 'seed')} of {model} on {_data(first)}",
         data=clean(first.fact("data", "title", default="its data"), 60),
         headline=_headline(found),
         sentences=_sentences(found),

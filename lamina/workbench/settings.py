@@ -26,6 +26,11 @@ TASKS = ("classification", "regression")
 KINDS = ("number", "boolean", "category", "date", "text", "ignored")
 PASSING = ("out", "watch", "report")
 """Settings that say where a run goes and who looks on; a plan does not hold them."""
+OPTIONS = (
+    "target", "task", "model", "epochs", "batch_size", "learning_rate", "seed", "seeds", "device",
+    "jit", "check", "every",
+)  # fmt: skip
+"""Settings that have an option of `lamina train`; the others are reached by --set."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,7 @@ class Settings:
         learning_rate: Largest step size; it rises in the warm-up and falls along a cosine.
         warmup: Share of the updates in which the learning rate rises.
         weight_decay: Share that weights shrink by in an update, times the learning rate.
+        class_weight: "balanced" lets all classes weigh the same in the loss, however rare.
         label_smoothing: Share of the wanted probability that is spread over all classes.
         patience: Epochs without a better validation loss after which training stops and the best
             weights come back; never when `None`.
@@ -89,6 +95,7 @@ class Settings:
     learning_rate: float | None = None
     warmup: float | None = None
     weight_decay: float | None = None
+    class_weight: str | None = None
     label_smoothing: float | None = None
     patience: int | None = None
     seed: int = 1
@@ -118,6 +125,7 @@ _WORDS: dict[str, tuple[str, ...]] = {
     "task": TASKS,
     "color_mode": tuple(CHANNELS),
     "augment": AUGMENTATIONS,
+    "class_weight": ("balanced",),
     "precision": PRECISIONS,
     "jit": tuple(JIT_WORDS),
     "check": MODES,
@@ -161,8 +169,12 @@ def gather(*layers: Mapping[str, Any]) -> Settings:
     return make(values)
 
 
-def from_words(words: Iterable[str]) -> dict[str, Any]:
+def from_words(words: Iterable[str], *, drop: Iterable[str] = ()) -> dict[str, Any]:
     """Values by name from texts such as "epochs=3" or "columns.zip=category".
+
+    Args:
+        words: The texts.
+        drop: Columns to leave out, as "columns.NAME=ignored" does.
 
     Raises:
         ArgumentError: A text has another form, its name is unknown, or its value of another kind.
@@ -182,7 +194,8 @@ def from_words(words: Iterable[str]) -> dict[str, Any]:
             found["columns"] = {**found.get("columns", {}), column: text.strip()}
         else:
             found[_known(name.strip())] = _typed(_known(name.strip()), text.strip())
-    return found
+    dropped = dict.fromkeys(drop, "ignored")
+    return {**found, "columns": {**found.get("columns", {}), **dropped}} if dropped else found
 
 
 def check(settings: Settings) -> Settings:

@@ -105,6 +105,12 @@ def _square(values: np.ndarray) -> Any:
     return image.convert("RGB").resize(size, Image.Resampling.NEAREST)
 
 
+def _title(dataset: Dataset) -> str:
+    """The name of the data, and the column to predict of a table."""
+    target = dataset.schema.target if dataset.schema.form == "table" else None
+    return clean(f"{dataset.title}: {target}" if target else dataset.title, 80)
+
+
 def _page(
     dataset: Dataset, album: Album, chosen: list[Sample], heads: list[str], lines: list[str]
 ) -> str:
@@ -116,8 +122,8 @@ def _page(
     rows = [(one.id, _label(dataset, one), one.cells) for one in chosen if one.picture is None]
     return fill(
         "show.html",
-        title=clean(dataset.title, 80),
-        text="\n".join(lines),
+        title=_title(dataset),
+        text="\n".join(line.rstrip("#").rstrip() for line in lines),  # bars do not fit a phone
         pictures=pictures,
         heads=heads,
         target=dataset.schema.target or "label",

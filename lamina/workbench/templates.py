@@ -7,7 +7,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from lamina.report.page import as_name
+from lamina.report.page import as_command, as_name
 from lamina.version import VERSION
 
 
@@ -25,7 +25,7 @@ def fill(template: str, **context: Any) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"name": as_name, "count": "{:,}".format}
+    environment.filters |= {"name": as_name, "count": "{:,}".format, "command": as_command}
     style, script = (_source(environment, name) for name in ("style.css", "script.js"))
     return environment.get_template(template).render(
         **context,

@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 
-from lamina.core import randomness
+from lamina.core import names, randomness
 from lamina.core.errors import LaminaError
 from lamina.data.dataset import Dataset
 from lamina.models.model import Model
@@ -19,13 +20,14 @@ from lamina.train.callbacks import Callback, EarlyStopping
 from lamina.train.callbacks.scalars import scalar
 from lamina.train.history import History
 from lamina.train.run_folder import HistoryLog
-from lamina.workbench import own_models, presets
+from lamina.workbench import own_models, presets, spoken
 from lamina.workbench.facts import DataFacts
 from lamina.workbench.presets import Sizing
 from lamina.workbench.settings import JIT_WORDS, Settings
 
 _AT_ONCE = 1_000
 REPORT, RECORD = "report.html", "run.json"
+_USUAL_RATE = 0.001
 _COLD_START = 0.04  # of the largest learning rate, at which a warm-up begins
 
 
@@ -67,6 +69,7 @@ def make_model(settings: Settings, facts: DataFacts, dataset: Dataset) -> Model:
         model = presets.build(name, facts, _sizing(settings))
     if not model.compiled:
         _compile(model, settings, facts)
+    model.__dict__["_findings_spoken"] = spoken.speaker(settings)
     return model
 
 
@@ -122,8 +125,9 @@ def fit(
     train, validation = dataset.train, dataset.validation
     _say_where(model, settings, folder.parent)
     callbacks: list[Callback] = [HistoryLog(history), _StopWhenLost()]
+    stopping = EarlyStopping(patience=settings.patience or 0, restore_best_weights=True)
     if settings.patience is not None:
-        callbacks.append(EarlyStopping(patience=settings.patience, restore_best_weights=True))
+        callbacks.append(stopping)
     if settings.watch:
         callbacks.append(LivePage(class_names=dataset.schema.class_names))
     told = model.fit(
@@ -135,13 +139,26 @@ def fit(
         validation_data=None if validation is None else (validation.x, validation.y),
         validation_batch_size=_AT_ONCE,
         callbacks=callbacks,
+        class_weight=_class_weight(settings, dataset),
         checkpoint=folder,
         every=settings.every,
         check=settings.check,
         ignore=settings.ignore,
     )
     _check_finite(told, settings)
+    if settings.patience is not None:
+        told.__dict__["kept_epoch"] = stopping.best_epoch + 1
     return told
+
+
+def _class_weight(settings: Settings, dataset: Dataset) -> dict[int, float] | None:
+    """The weight that gives every class of the training part the same say, 1 in the mean."""
+    y = dataset.train.y
+    if settings.class_weight is None or y is None or not dataset.schema.num_classes:
+        return None
+    numbers, counts = np.unique(y, return_counts=True)
+    weights = counts.sum() / (len(counts) * counts)
+    return dict(zip(numbers.tolist(), weights.tolist(), strict=True))
 
 
 def _say_where(model: Model, settings: Settings, run: Path) -> None:
@@ -165,8 +182,22 @@ class _StopWhenLost(Callback):
             self.model.stop_training = True
 
 
+def kept_of(history: History) -> dict[str, Any]:
+    """Which epoch the weights are of, as the record of a run says it.
+
+    Args:
+        history: What happened; its callbacks know whether the best weights came back.
+    """
+    best = getattr(history, "kept_epoch", None)
+    last = len(history.epoch)
+    return {"epoch": last if best is None else best, "epochs": last, "is_best": best is not None}
+
+
 def _check_finite(history: History, settings: Settings) -> None:
     loss = history.history["loss"][-1]
+    found = next((one for one in history.findings if one.code == "nan-loss"), None)
+    if found is not None:
+        raise DivergedError(found.problem, expected=found.expected, fix=found.fix)
     if not math.isfinite(loss):
         raise DivergedError(
             f"the loss became {loss} in epoch {len(history.epoch)}.",
@@ -187,10 +218,12 @@ def finished(model: Model, settings: Settings, facts: DataFacts) -> Model:
     if settings.precision == "float32" or own_models.is_own(settings.model or ""):
         return model
     sizing = replace(_sizing(settings), precision="float32")
+    names.clear()  # the copy is what is saved, and its layers count from the first on
     copy = presets.build(settings.model or "", facts, sizing)
     with torch.no_grad():
         for new, old in zip(_tensors(copy), _tensors(model), strict=True):
             new.copy_(old)
+    copy.__dict__["input_ranges"] = model.__dict__.get("input_ranges")
     _compile(copy, settings, facts)
     return copy
 

@@ -38,7 +38,7 @@ CASES = [
         lambda: p.classifier().predict(p.x()[0]),
         "x has shape (8,), which looks like one sample without a batch axis.",
         "shape (n, 8), where n is the number of samples.",
-        "add the axis: x[None].",
+        "take a slice such as x[:1], or add the axis: x[None].",
     ),
     Refused(
         4,

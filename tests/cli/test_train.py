@@ -105,9 +105,11 @@ def test_a_regression_ends_with_r2_and_mae(lamina):
     ended = lamina("train", "diabetes", *QUICK)
 
     test = read_run("runs/diabetes-linear-1")["results"]["test"]
-    last = ended.out.splitlines()[-3:]
-    assert last[0].startswith(f"test R2        {test['r2_score']:.4f}  (95 % interval ")
-    assert last[1].startswith(f"test MAE       {test['mae']:.4g}  (95 % interval ")
+    last = ended.out.splitlines()[-6:]
+    assert last[0] == "weights        of the last epoch, 2"
+    assert last[1].startswith(f"test R2        {test['r2_score']:.4f}  (95 % interval ")
+    assert last[2].startswith(f"test MAE       {test['mae']:.4g}  (95 % interval ")
+    assert last[3].startswith("warning        nothing was learned: always answering 1")
 
 
 def test_history_has_one_line_an_epoch(lamina):
@@ -136,7 +138,8 @@ def test_run_json_says_what_the_run_was(lamina):
     assert len(run["data"]["fingerprint"]) == 64
     assert set(run["versions"]) == {"lamina", "python", "torch", "numpy"}
     assert set(run["machine"]) == {"device", "threads", "cores", "platform"}
-    assert set(run["results"]) == {"validation", "test"}
+    assert set(run["results"]) == {"validation", "test", "constant"}
+    assert run["weights"] == {"epoch": 2, "epochs": 2, "is_best": False}
 
 
 def test_the_command_in_run_json_repeats_the_results(lamina):
@@ -168,7 +171,7 @@ def test_json_is_all_that_is_printed(lamina):
 
 
 def test_quiet_prints_the_result_alone(lamina):
-    lines = lamina("train", "iris", *QUICK, "--quiet").out.splitlines()
+    lines = lamina("train", "digits", *QUICK, "--quiet").out.splitlines()
 
     assert [line[:14] for line in lines] == ["test accuracy ", "run folder    "]
 
@@ -266,7 +269,7 @@ def test_a_table_is_refused_by_the_cnn(lamina):
     assert ended.err == (
         "lamina: model 'cnn' does not suit iris: its examples are rows of a table.\n"
         "  expected: pictures of shape (height, width) or (height, width, channels).\n"
-        "  fix: use the model 'mlp'.\n"
+        "  fix: --model mlp.\n"
     )
     assert not Path("runs").exists()
 
@@ -327,9 +330,11 @@ def test_a_diverged_run_says_so(lamina):
 
     assert ended.code == 6
     assert ended.err == (
-        "lamina: the loss became nan in epoch 1.\n"
-        "  expected: a finite number in every epoch.\n"
-        "  fix: lower the learning rate, for example --learning-rate 1e+29.\n"
+        "lamina: epoch 1, step 2: the result of mse_loss in the loss was not finite. Likely cause: "
+        "a learning rate of 1e+30; the weights grew 2.374e+30 times.\n"
+        "  expected: finite numbers in every step. Training was stopped, and the weights are those "
+        "from just before this step.\n"
+        "  fix: lower the learning rate: --learning-rate 1e+29.\n"
     )
     assert read_run("runs/diabetes-linear-1")["status"] == "diverged"
     assert read_history("runs/diabetes-linear-1")[-1]["loss"] is None
@@ -342,3 +347,59 @@ def test_data_that_cannot_be_learned_from_are_an_error_with_its_record(lamina):
 
     assert ended.code == 3
     assert "Traceback" not in ended.err
+
+
+def test_settings_are_listed_with_the_values_for_a_source(lamina):
+    write_table()
+
+    ended = lamina("train", "flats.csv", "--target", "price", "--settings", "--json")
+
+    rows = {row["name"]: row for row in json.loads(ended.out)}
+    assert rows["learning_rate"]["type"] == "--learning-rate"
+    assert (rows["model"]["default"], rows["model"]["used"]) == ("auto", "mlp")
+    assert not Path("runs").exists()
+
+
+def test_settings_are_listed_without_a_source(lamina):
+    ended = lamina("train", "--settings")
+
+    assert ended.code == 0
+    assert ended.out.splitlines()[0].split() == ["type", "default", "meaning"]
+
+
+def test_a_column_can_be_dropped(lamina):
+    write_table()
+
+    lamina("train", "flats.csv", *TABLE, "--drop", "rooms", "--out", "run")
+
+    kinds = {column["name"]: column["kind"] for column in read_run("run")["data"]["columns"]}
+    assert kinds == {"size": "number", "rooms": "ignored", "city": "category"}
+
+
+def test_best_weights_are_said_to_be_those_kept(lamina):
+    lines = lamina("train", "digits", *QUICK, "--set", "patience=1").out.splitlines()
+
+    assert "weights        of epoch 2 of 2, the best by validation loss" in lines
+
+
+def test_whole_numbers_that_may_be_counts_are_told(lamina):
+    rows = "\n".join(f"{row * 1.7 % 9:.3f},{row % 12}" for row in range(120))
+    Path("visits.csv").write_text(f"size,visits\n{rows}\n")
+
+    told = " ".join(lamina("train", "visits.csv", "--target", "visits", *QUICK).out.split())
+
+    assert "if these whole numbers are amounts or counts, pass --task regression." in told
+
+
+def test_a_file_of_keras_is_refused_with_a_way_on(lamina):
+    Path("old.keras").touch()
+
+    ended = lamina("summary", "old.keras")
+
+    assert ended.code == 4
+    assert ended.err == (
+        "lamina: 'old.keras': it is a file of Keras, which is not read here.\n"
+        "  expected: a file that ends in '.lamina'.\n"
+        "  fix: build the same model in Lamina and hand the weights over, whose order and layout "
+        "are Keras's: model.set_weights(keras_model.get_weights()).\n"
+    )

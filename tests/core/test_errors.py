@@ -15,6 +15,7 @@ KINDS = {
     "DtypeError": TypeError,
     "LoadError": ValueError,
     "MissingExtraError": ImportError,
+    "MissingNameError": AttributeError,
     "ShapeError": ValueError,
     "StateError": RuntimeError,
     "StorageError": OSError,

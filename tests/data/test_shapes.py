@@ -37,6 +37,8 @@ def test_what_fits_passes_as_in_keras(given, wanted, result):
         ((2, 8, 8), (None, 64)),
         ((2, 64), (None, 8, 8)),
         ((8, 5), (None, 8)),
+        ((8, 8), (None, 8, 8, 1)),
+        ((8, 8), (None, 64)),
     ],
 )
 def test_the_code_in_a_fix_mends_the_shape(given, wanted):

@@ -61,7 +61,15 @@ class Trainer:
 
 
 @pytest.fixture(scope="session")
-def trainer():
+def trainer(_heard_interrupts):
     made = Trainer()
     yield made
     made.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _heard_interrupts():
+    """A suite started in the background inherits an ignored SIGINT, and an ignored one stays so."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)

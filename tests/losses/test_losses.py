@@ -7,6 +7,7 @@ from torch.testing import assert_close
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from lamina import losses
+from lamina.core.errors import DataError
 from lamina.losses.averages import MEAN_FORMS
 
 LARGE = torch.tensor([[1e4, -1e4, 0.0], [-1e4, 1e4, 300.0]])
@@ -145,7 +146,11 @@ class Calls(TorchDispatchMode):
         (losses.MeanSquaredError(), ONE_HOT, ["mse_loss"]),
         (losses.MeanAbsoluteError(), ONE_HOT, ["sub", "abs", "mean"]),
         (losses.Huber(), ONE_HOT, ["huber_loss"]),
-        (losses.BinaryCrossentropy(), ONE_HOT, ["hardtanh", "binary_cross_entropy"]),
+        (
+            losses.BinaryCrossentropy(),
+            ONE_HOT,
+            ["hardtanh", "neg", "log1p", "log", "lerp", "neg", "mean"],
+        ),
         (
             losses.BinaryCrossentropy(from_logits=True),
             ONE_HOT,
@@ -284,8 +289,15 @@ def test_wrapper_of_a_public_function_survives_as_plain_data():
 def test_class_numbers_out_of_range_are_no_secret(label, from_logits):
     loss = losses.SparseCategoricalCrossentropy(from_logits=from_logits)
 
-    with pytest.raises(IndexError, match=f"Target {label} is out of bounds"):
+    with pytest.raises(DataError, match="class number") as caught:
         loss(torch.tensor([label]), ONE_HOT[:1])
+
+    assert str(caught.value) == (
+        "loss 'sparse_categorical_crossentropy' received the class number "
+        f"{label}, and y_pred has classes 0 to 2.\n"
+        "  expected: class numbers from 0 to 2.\n"
+        "  fix: check the labels, or give the last layer one unit a class."
+    )
 
 
 def test_second_derivatives_of_the_cross_entropy_equal_those_of_its_formula():
@@ -309,3 +321,26 @@ def test_losses_of_torch_receive_their_arguments_in_their_own_order(loss):
     result = losses.as_loss(loss)(CLASSES, SCORES)
 
     assert_close(result, torch.nn.functional.cross_entropy(SCORES, CLASSES))
+
+
+# -- no number -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["binary_crossentropy", "binary_focal_crossentropy"])
+def test_an_output_that_is_no_number_has_a_loss_that_is_none(name):
+    outputs = torch.tensor([[torch.nan], [0.5]])
+
+    found = getattr(losses, name)(torch.ones(2, 1), outputs)
+
+    assert found.isnan().tolist() == [True, False]
+
+
+def test_two_answers_cost_what_torch_says():
+    outputs, labels = torch.tensor([[0.1, 0.9, 0.5]]), torch.tensor([[0.0, 1.0, 0.3]])
+    ours, slope = gradient(losses.binary_crossentropy, labels, outputs)
+    theirs, wanted = gradient(
+        lambda y, p: torch.nn.functional.binary_cross_entropy(p, y), labels, outputs
+    )
+
+    assert_close(ours, theirs)
+    assert_close(slope, wanted)

@@ -240,7 +240,7 @@ IMPOSSIBLE = {
     "backup_dir": (
         lambda: BackupAndRestore(""),
         "BackupAndRestore(backup_dir='') is not possible.\n"
-        "  expected: the path of a folder for this backup alone.\n"
+        "  expected: 'backup_dir' as a path: text or pathlib.Path, not empty.\n"
         "  fix: pass for example backup_dir='backup'.",
     ),
     "root": (

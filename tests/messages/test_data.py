@@ -89,7 +89,7 @@ SHAPES = {
         shaped((8,), (None, 8)),
         "x has shape (8,), which looks like one sample without a batch axis.",
         "shape (n, 8), where n is the number of samples.",
-        "add the axis: x[None].",
+        "take a slice such as x[:1], or add the axis: x[None].",
     ),
     "row 4, one axis too many": (
         shaped((1, 64, 8), (None, 8)),

@@ -371,5 +371,5 @@ def test_a_missing_file_is_not_called_damaged(tmp_path):
 
 
 def test_files_of_other_programs_are_told_by_their_ending(tmp_path):
-    with pytest.raises(LoadError, match=r"m\.keras': its name does not have the ending"):
+    with pytest.raises(LoadError, match=r"m\.keras': it is a file of Keras"):
         load_model(tmp_path / "m.keras")

@@ -104,6 +104,17 @@ def test_search_runs_in_two_processes():
     assert set(search.predict(X)) <= set(NAMES)
 
 
+def test_a_search_goes_over_arguments_of_fit():
+    estimator = SKLearnClassifier(fit_kwargs={"batch_size": 16}, random_state=0)
+    search = GridSearchCV(estimator, {"fit_kwargs__epochs": [1, 2]}, cv=2)
+    search.fit(X, NAMES)
+
+    epochs = search.best_params_["fit_kwargs__epochs"]
+    assert search.best_estimator_.fit_kwargs == {"batch_size": 16, "epochs": epochs}
+    assert len(search.best_estimator_.history_.history["loss"]) == epochs
+    assert estimator.fit_kwargs == {"batch_size": 16}
+
+
 def test_weights_are_routed_to_fit():
     with config_context(enable_metadata_routing=True):
         estimator = SKLearnClassifier(fit_kwargs=FIT).set_fit_request(sample_weight=True)

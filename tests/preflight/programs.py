@@ -446,6 +446,21 @@ def one_unit_for_four_classes(wrong):
     return Program(model, table(), classes(), {})
 
 
+@fault("batch-leakage")
+def softmax_over_the_batch(wrong):
+    parts = [layers.Dense(16, "relu"), layers.Dense(4), layers.Softmax(axis=0 if wrong else -1)]
+    model = stack(*parts, loss="sparse_categorical_crossentropy")
+    return Program(model, table(), classes(), {})
+
+
+@fault("loss-activation-mismatch")
+def softmax_over_positions(wrong):
+    parts = [layers.Dense(8, "relu"), layers.Dense(4), layers.Softmax(axis=1 if wrong else -1)]
+    model = stack(*parts, loss="sparse_categorical_crossentropy", shape=(5, 6))
+    x = rng().normal(size=(200, 5, 6)).astype("float32")
+    return Program(model, x, rng().integers(0, 4, (200, 5)), {})
+
+
 @fault("softmax-on-multilabel", "error")
 def softmax_for_several_tags(wrong):
     y = (rng().random((200, 4)) > 0.5).astype("float32")

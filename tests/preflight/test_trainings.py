@@ -147,6 +147,49 @@ def test_the_scale_at_predict_is_named_once():
     assert codes(model.history).count("predict-scale-shift") == 1
 
 
+def read_again(tmp_path):
+    """A model that learned from bytes, from its file."""
+    model = yes_or_no(layers.Rescaling(1 / 255), layers.Dense(8, "relu"))
+    x = np.random.default_rng(0).integers(0, 256, (64, 6))
+    model.fit(x, y_class(x), epochs=1, verbose=0)
+    model.save(tmp_path / "m.lamina")
+    return keras.models.load_model(tmp_path / "m.lamina"), x
+
+
+def test_a_model_from_a_file_knows_the_scale_of_its_training(tmp_path, capsys):
+    model, x = read_again(tmp_path)
+
+    model.predict(x / 255, verbose=1)
+
+    told = capsys.readouterr().out
+    assert "values of x go from 0 to 1; in training they went from 0 to 255." in told
+    assert "pass values from 0 to 255, as in training: x * 255." in told
+
+
+def test_evaluate_names_another_scale(tmp_path, capsys):
+    model, x = read_again(tmp_path)
+
+    model.evaluate(x / 255, y_class(x), verbose=1)
+
+    assert "warning predict-scale-shift" in capsys.readouterr().out
+
+
+def test_evaluate_on_the_usual_scale_is_silent():
+    model, x = fitted()
+
+    model.evaluate(x, x[:, 0], verbose=0)
+
+    assert "predict-scale-shift" not in codes(model.history)
+
+
+@pytest.mark.parametrize("noted", [[["low", "high", "size"]], [[0.0, 1.0]], "0 to 1", [5]])
+def test_notes_of_a_file_that_are_no_ranges_are_left_alone(noted):
+    model, x = fitted()
+    model.input_ranges = noted
+
+    assert model.predict(x * 1000, verbose=0).shape == (200, 1)
+
+
 # -- how fit acts ----------------------------------------------------------------------------
 
 

@@ -162,7 +162,7 @@ def test_every_chart_is_there(pages, kind):
         ("pictures", "class (&#39;a&#39;,) has few examples."),
         ("pictures", "multiply-adds for one example"),
         ("pictures", "Compute-bound: the time is spent inside the kernels."),
-        ("pictures", "lamina train pictures --epochs 8"),
+        ("pictures", '<span class="word">--epochs 8</span>'),
         ("table", "every row has its own value"),
         ("table", "No model was kept: model.lamina is not there."),
         ("regression", "Always answering"),

@@ -211,3 +211,17 @@ def test_a_sound_training_has_no_finding():
     history = made(hidden()).fit(X, Y, epochs=2, verbose=0)
 
     assert "nan-loss" not in [finding.code for finding in history.findings]
+
+
+def test_gaps_that_the_model_fills_in_are_not_what_went_wrong():
+    x = np.random.default_rng(0).normal(size=(64, 3)).astype("float32")
+    x[::4, 1] = np.nan
+    model = keras.Sequential(
+        [keras.layers.Input((3,)), keras.layers.Imputation(), keras.layers.Dense(1)]
+    )
+    model.compile(keras.optimizers.SGD(1e30), "mse")
+
+    history = model.fit(x, np.ones(64, "float32"), epochs=2, verbose=0, check="warn")
+
+    found = next(one for one in history.findings if one.code == "nan-loss")
+    assert "x holds a value that is not finite" not in found.problem

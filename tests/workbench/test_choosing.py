@@ -47,6 +47,21 @@ def test_settings_win_over_the_recipe():
     assert (decided.epochs, decided.batch_size, decided.learning_rate) == (3, 32, 0.5)
 
 
+@pytest.mark.parametrize(
+    ("model", "facts", "rate"),
+    [
+        ("mlp", GREY, 0.002),
+        ("mlp", COLOURS, 0.0007),
+        ("mlp", DataFacts("photos", (64, 64, 3), 900, num_classes=2), 0.0003),
+        ("linear", COLOURS, 0.003),
+        ("cnn", COLOURS, 0.003),
+    ],
+    ids=["few values", "thousands", "very many", "linear", "cnn"],
+)
+def test_an_mlp_of_many_values_learns_in_small_steps(model, facts, rate):
+    assert choosing.decide(Settings("x", model=model), facts).learning_rate == rate
+
+
 @pytest.mark.parametrize("model", ["linear", "mlp", "cnn", "resnet", "mine.py:build"])
 def test_nothing_is_left_open(model):
     decided = choosing.decide(Settings("x", model=model), GREY)

@@ -247,7 +247,8 @@ def test_an_own_model_is_trained(tmp_path):
 
     path = run("digits", tmp_path / "run", **{**QUICK, "model": name})
 
-    assert facts_of(path)["model"] == {"name": name, "parameters": 650}
+    code = hashlib.sha256((tmp_path / "mine.py").read_bytes()).hexdigest()
+    assert facts_of(path)["model"] == {"name": name, "parameters": 650, "code": code}
 
 
 @pytest.mark.slow

@@ -109,7 +109,7 @@ def test_rows_without_labels_are_predicted(runs, tmp_path):
     found = prediction.predict(runs / "shops", str(unseen), say=silent)
 
     assert found.score is None
-    assert found.columns()["id"] == ["row 1", "row 2"]
+    assert found.columns()["row"] == [1, 2]
 
 
 def test_labels_that_are_no_classes_are_passed_over_and_said(runs, tmp_path):
@@ -132,7 +132,9 @@ def test_csv_keeps_formulas_from_spreadsheets(runs, tmp_path):
 
     with out.open(newline="") as file:
         rows = list(csv.reader(file))
-    assert rows[0] == ["id", "label", "probability", "probability of -no", "probability of =yes"]
+    assert rows[0] == [
+        "row", "predicted_open", "probability", "probability of -no", "probability of =yes",
+    ]  # fmt: skip
     assert {row[1] for row in rows[1:]} <= {"'=yes", "'-no"}
     assert len(rows) == 61
 
@@ -151,8 +153,8 @@ def test_json_lines_hold_texts_as_they_are(runs, tmp_path):
     prediction.predict(runs / "shops", str(runs / "shops.csv"), out=out, say=silent)
 
     rows = [json.loads(line) for line in out.read_text().splitlines()]
-    assert {row["label"] for row in rows} <= {"=yes", "-no"}
-    assert set(rows[0]) == {"id", "label", "probability"}
+    assert {row["predicted_open"] for row in rows} <= {"=yes", "-no"}
+    assert set(rows[0]) == {"row", "predicted_open", "probability"}
 
 
 def test_parquet_is_written(runs, tmp_path):
@@ -161,7 +163,7 @@ def test_parquet_is_written(runs, tmp_path):
 
     prediction.predict(runs / "mlp", "iris", out=out, say=silent)
 
-    assert parquet.read_table(out).column_names == ["id", "label", "probability"]
+    assert parquet.read_table(out).column_names == ["id", "predicted_target", "probability"]
 
 
 def test_a_file_that_exists_is_not_replaced(runs, tmp_path):
@@ -199,7 +201,7 @@ def test_runs_on_other_data_get_no_paired_test(runs):
     found = comparison.compare([runs / "mlp", runs / "shops"])
 
     assert found.pairs == []
-    assert found.notes[0].endswith("their data differ")
+    assert found.notes[0].endswith("their scores cannot be compared")
 
 
 def test_one_run_is_nothing_to_compare(runs):

@@ -55,6 +55,13 @@ def test_a_known_range_becomes_zero_to_one():
     assert model.layers[1](3.0).item() == 1.0
 
 
+def test_an_mlp_gets_values_around_zero():
+    model = presets.build("mlp", DataFacts("x", (2,), 10, 2, value_range=(-1, 3)))
+
+    assert model.layers[1](-1.0).item() == -0.5
+    assert model.layers[1](3.0).item() == 0.5
+
+
 def test_an_unknown_range_is_learned():
     assert type(presets.build("linear", ROWS).layers[1]) is Normalization
 

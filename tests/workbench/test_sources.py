@@ -3,7 +3,7 @@
 import pytest
 
 from lamina.core.errors import DataError
-from lamina.workbench import sources
+from lamina.workbench import sources, spoken
 from lamina.workbench.settings import Settings
 
 
@@ -16,13 +16,13 @@ from lamina.workbench.settings import Settings
         ('read it so: kinds={"zip": "category"}.', "read it so: --set 'columns.zip=category'."),
         ('pass task="regression", or save.', "pass --task regression, or save."),
         ("pass target='b' (on the command line: --target 'b').", "pass --target 'b'."),
-        ("(--picture-size or picture_size= changes it)", "(--set picture_size=64 changes it)"),
+        ("(picture_size= changes it)", "(--set picture_size=64 changes it)"),
         ("pass validation_share=0.1.", "pass --set validation_share=0.1."),
         ("remove the empty folder.", "remove the empty folder."),
     ],
 )  # fmt: skip
 def test_arguments_become_settings(said, wanted):
-    with pytest.raises(DataError, match="is broken") as caught, sources.spoken_as_settings():
+    with pytest.raises(DataError, match="is broken") as caught, spoken.in_shell():
         raise DataError("A file is broken.", expected="a good one.", fix=said)
 
     assert caught.value.fix == wanted

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from lamina.cli import below
-from lamina.cli.arguments import Json, ModelName, Source, Target
+from lamina.cli.arguments import Drop, Json, ModelName, Source, Target
 from lamina.cli.printing import silence, tell
 from lamina.train.printing import say
 
@@ -25,6 +25,7 @@ def check(
     target: Target = None,
     model: ModelName = None,
     deep: Deep = False,
+    drop: Drop = None,
     set_: Set = None,
     ignore: Ignore = None,
     json: Json = False,
@@ -38,7 +39,8 @@ def check(
     given: dict[str, Any] = {"target": target, "model": model, "ignore": tuple(ignore or ())}
     options = {"source": source, **{name: value for name, value in given.items() if value}}
     with silence(json):
-        asked = below.settings.gather(below.settings.from_words(set_ or ()), options)
+        settings = below.settings.from_words(set_ or (), drop=drop or ())
+        asked = below.settings.gather(settings, options)
         found = below.checking.look(asked, deep=deep, say=tell)
     say(found.to_json() if json else str(found))
     if found.errors:

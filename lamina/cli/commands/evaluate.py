@@ -11,6 +11,8 @@ from lamina.cli.printing import as_json, as_lines, silence, tell
 
 Out = Annotated[Path | None, typer.Option(help="A .json file to write.", show_default=False)]
 
+Skip = Annotated[bool, typer.Option("--skip-bad-files", help="Leave out broken pictures.")]
+
 
 def evaluate(
     run: Run,
@@ -18,6 +20,7 @@ def evaluate(
     out: Out = None,
     model: OwnModel = None,
     overwrite: Overwrite = False,
+    skip_bad_files: Skip = False,
     json: Json = False,
 ) -> None:
     """Tests a trained model on labelled examples, with 95 % intervals.
@@ -28,8 +31,9 @@ def evaluate(
     """
     with silence(json):
         found = below.evaluation.evaluate(
-            run, source, out=out, model=model, overwrite=overwrite, say=tell
-        )
+            run, source, out=out, model=model, overwrite=overwrite,
+            skip_bad_files=skip_bad_files, say=tell,
+        )  # fmt: skip
     if json:
         as_json(found.to_dict())
     else:

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from lamina.cli import below
-from lamina.cli.arguments import Json, Overwrite, Source, Target
+from lamina.cli.arguments import Drop, Json, Overwrite, Source, Target
 from lamina.cli.printing import as_json, as_lines, silence, tell
 
 Out = Annotated[
@@ -24,6 +24,7 @@ def show(
     target: Target = None,
     out: Out = None,
     overwrite: Overwrite = False,
+    drop: Drop = None,
     set_: Set = None,
     json: Json = False,
 ) -> None:
@@ -33,7 +34,8 @@ def show(
     """
     options = {"source": source} | ({"target": target} if target else {})
     with silence(json):
-        asked = below.settings.gather(below.settings.from_words(set_ or ()), options)
+        settings = below.settings.from_words(set_ or (), drop=drop or ())
+        asked = below.settings.gather(settings, options)
         found = below.showing.show(asked, out=out, overwrite=overwrite, say=tell)
     if json:
         as_json(found.to_dict())

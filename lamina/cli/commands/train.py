@@ -6,7 +6,8 @@ from typing import Annotated, Any
 import typer
 
 from lamina.cli import below, completion
-from lamina.cli.arguments import Json, ModelName, Target
+from lamina.cli.arguments import Drop, Json, ModelName, Target
+from lamina.cli.printing import as_json, as_lines, silence, tell, terminal_width
 from lamina.train.printing import say
 
 Source = Annotated[
@@ -39,7 +40,9 @@ Out = Annotated[
 ]
 Set = Annotated[
     list[str] | None,
-    typer.Option("--set", metavar="KEY=VALUE", help="Any setting of plan.toml; may be repeated."),
+    typer.Option(
+        "--set", metavar="KEY=VALUE", help="Any setting (see --settings); may be repeated."
+    ),
 ]
 Config = Annotated[
     Path | None, typer.Option(help="A TOML file of settings, such as plan.toml of another run.")
@@ -76,6 +79,13 @@ Every = Annotated[
 ]
 Watch = Annotated[bool, typer.Option("--watch", help="Show the run on a page of this machine.")]
 NoReport = Annotated[bool, typer.Option("--no-report", help="Write no report.html.")]
+List = Annotated[
+    bool,
+    typer.Option(
+        "--settings",
+        help="List every setting with its meaning, default and value for SOURCE; train nothing.",
+    ),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print nothing but the result.")]
 
 
@@ -90,6 +100,7 @@ def train(
     seed: Seed = None,
     seeds: Seeds = None,
     out: Out = None,
+    drop: Drop = None,
     set_: Set = None,
     config: Config = None,
     device: Device = None,
@@ -99,6 +110,7 @@ def train(
     every: Every = None,
     watch: Watch = False,
     no_report: NoReport = False,
+    settings: List = False,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -106,7 +118,8 @@ def train(
 
     The folder holds report.html, run.json (settings, versions, results), plan.toml (which repeats
     the run), history.jsonl (one line an epoch), model.lamina and checkpoints. The same command
-    with the same --out goes on with a run that was interrupted.
+    goes on with a run that was stopped; a finished run is made again in a new folder, unless
+    --out names its own. `lamina train SOURCE --settings` lists what --set can change.
     """
     options: dict[str, Any] = {
         "source": source, "target": target, "task": task, "model": model, "epochs": epochs,
@@ -115,14 +128,31 @@ def train(
         "ignore": tuple(ignore) if ignore else None,
         "watch": watch or None, "report": False if no_report else None,
     }  # fmt: skip
-    asked = below.settings.gather(
+    layers = (
         {} if config is None else below.plan_file.read(config),
-        below.settings.from_words(set_ or ()),
+        below.settings.from_words(set_ or (), drop=drop or ()),
         {name: value for name, value in options.items() if value is not None},
     )
-    if json:
+    if settings and not any(layer.get("source") for layer in layers):
+        as_lines(below.settings_list.lines(below.settings_list.rows(None), terminal_width()))
+        return
+    asked = below.settings.gather(*layers)
+    if settings:
+        _list_settings(asked, json)
+    elif json:
         below.results.run_as_json(asked)
     elif quiet:
         below.results.quietly(asked)
     else:
         below.experiment.carry_out(asked, say=say)
+
+
+def _list_settings(asked: Any, json: bool) -> None:
+    """Prints the settings, with the values that a source gets."""
+    with silence(json):
+        decided = below.settings_list.decided(asked, tell)
+    rows = below.settings_list.rows(decided)
+    if json:
+        as_json(rows)
+    else:
+        as_lines(below.settings_list.lines(rows, terminal_width()))

@@ -30,6 +30,7 @@ class Arrangement:
         sizes: How many belong to each part; without part folders all are "train".
         strays: Pictures outside of class folders.
         misfits: Files in class folders that are not named like pictures.
+        nested: Folders with pictures that lie deeper than a class folder, in the order of names.
     """
 
     class_names: tuple[str, ...] = ()
@@ -38,6 +39,7 @@ class Arrangement:
     sizes: dict[PartName, int] = field(default_factory=dict)
     strays: list[str] = field(default_factory=list)
     misfits: list[str] = field(default_factory=list)
+    nested: list[str] = field(default_factory=list)
 
 
 def arrange(listing: Listing) -> Arrangement:
@@ -67,6 +69,8 @@ def arrange(listing: Listing) -> Arrangement:
         member.name for place, member in enumerate(listing.pictures) if place not in known
     ]
     roots = [root for several in parts.values() for root in several]
+    deep = {folder for member in listing.pictures if (folder := _deeper(member.name, roots))}
+    found.nested = sorted(deep, key=os.fsencode)
     found.misfits = [name for name in listing.others if _lies_in_class(name, roots)]
     return found
 
@@ -125,6 +129,12 @@ def _classes_below(listing: Listing, roots: list[str]) -> dict[str, list[int]]:
 
 def _lies_in_class(name: str, roots: list[str]) -> bool:
     return any(name.startswith(root) and "/" in name[len(root) :] for root in roots)
+
+
+def _deeper(name: str, roots: list[str]) -> str:
+    """The folder of a picture that does not lie in its class folder itself; "" for others."""
+    is_deep = any(name.startswith(root) and name.count("/", len(root)) > 1 for root in roots)
+    return name.rpartition("/")[0] if is_deep else ""
 
 
 def child_folders(folders: Iterable[str], prefix: str) -> set[str]:

@@ -1,7 +1,7 @@
 """The one way in: whatever a user names becomes a data set, or examples to be predicted."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Literal
 
 from lamina.core import checks
@@ -15,7 +15,8 @@ from lamina.data.loading.listing import list_files, open_listing
 from lamina.data.loading.pictures import load_pictures
 from lamina.data.loading.pool import Say
 from lamina.data.loading.unseen import read_array_source, read_pictures, read_public
-from lamina.data.tables.loading import load_table, read_table
+from lamina.data.tables.loading import load_table
+from lamina.data.tables.unseen import read_table
 from lamina.files import limits
 from lamina.files.opening import printable
 from lamina.files.pictures import CHANNELS
@@ -110,6 +111,7 @@ def read(
     *,
     labelled: bool | None = None,
     on_bad_file: Literal["error", "skip"] = "error",
+    keep: Collection[str] = (),
     say: Say | None = None,
 ) -> Part:
     """Reads unseen examples in the form in which a model was trained.
@@ -121,6 +123,7 @@ def read(
         labelled: `True` demands labels, `False` passes over them, `None` takes them where they
             are there.
         on_bad_file: "error", or "skip" to leave out files that are no pictures.
+        keep: Columns of a table to keep as they are, beside those that name its rows.
         say: Is told how it goes, line by line.
 
     Returns:
@@ -142,7 +145,16 @@ def read(
     if kind.note:
         say(kind.note)
     if kind.form == "table":
-        return read_table(kind.paths[0], schema, labelled=labelled)
+        return read_table(kind.paths[0], schema, labelled=labelled, keep=keep)
+    if keep:
+        raise checks.refuse(
+            "read",
+            "keep",
+            list(keep),
+            expected=f"a table, for only tables have columns; {printable(kind.paths[0], 80)} is "
+            "none.",
+            fix="leave keep= out.",
+        )
     if kind.form == "catalogue":
         return read_public(kind.paths[0], schema, labelled=labelled)
     if kind.form == "picture":

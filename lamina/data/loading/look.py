@@ -76,7 +76,7 @@ def _size_of(outlines: Sequence[Outline]) -> tuple[tuple[int, int], list[str]]:
             f"pictures have different sizes ({_times(sizes[0])}, {_times(sizes[1])} ...); "
             f"all are stretched to {_times(size)}"
         )
-    return size, [f"{why} (--picture-size or picture_size= changes it)"]
+    return size, [f"{why} (picture_size= changes it)"]
 
 
 def _times(size: tuple[int, ...]) -> str:

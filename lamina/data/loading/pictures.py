@@ -124,11 +124,18 @@ def _left_out(listing: Listing, found: Arrangement) -> list[str]:
         (len(outside), "other files outside of the class folders", outside[:1]),
         (len(found.strays), "pictures outside of the class folders", found.strays[:1]),
     )
-    return [
+    told = [
         f"left out {count:,} {words}" + (f" ({printable(first[0], 60)} ...)" if first else "")
         for count, words, first in counts
         if count
     ]
+    if found.nested:
+        folders = "a folder" if len(found.nested) == 1 else f"{len(found.nested):,} folders"
+        told.append(
+            f"pictures in {folders} below the class folders belong to the class above "
+            f"({printable(found.nested[0], 60)}{' ...' if len(found.nested) > 1 else ''})"
+        )
+    return told
 
 
 def _repeated(digests: np.ndarray, rows: dict[str, slice]) -> list[str]:

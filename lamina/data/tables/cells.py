@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -247,6 +247,20 @@ def words_of(place: Place) -> list[str]:
             known[text] = "" if word in MISSING else known.setdefault(word, word)
         words.extend(map(known.__getitem__, chunk))
     return words
+
+
+def as_written(place: Place) -> list[Any]:
+    """The cells of a column as the file has them: text, numbers, truth values; `None` for gaps."""
+    column = place.file.columns[place.column]
+    if column.form == "text":
+        return [text or None for text in column.values]
+    if column.form == "date":
+        return [word or None for word in words_of(place)]
+    values = [None if value != value else value for value in column.values.tolist()]
+    if column.form == "boolean":
+        return [None if value is None else bool(value) for value in values]
+    is_whole = all(value is None or value == int(value) for value in values)
+    return [int(value) if is_whole and value is not None else value for value in values]
 
 
 def number_words(values: np.ndarray) -> list[str]:

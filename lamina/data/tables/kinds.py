@@ -26,6 +26,12 @@ _IDENTIFIER = re.compile(
     r"(?i:(?:.*[_ .-])?(?:id|uuid|guid|index|key))|.*[a-z](?:Id|ID)", re.DOTALL
 )
 
+_NAMES_ROWS = (
+    "nearly every value is different, as in a name or number of the row",
+    "counts the rows",
+    "nearly every value is different, as in a number of the row",
+)
+
 
 class Understood(NamedTuple):
     """A column and what stands in it.
@@ -212,13 +218,19 @@ def _without_nothing(place: Place, found: Understood) -> Understood:
 def _identifier(column: Column, values: Any) -> str | None:
     """Why a column with hardly two equal values is taken for a name of the row."""
     if column.kind == "category":
-        return "nearly every value is different, as in a name or number of the row"
+        return _NAMES_ROWS[0]
     if column.kind != "number" or not (values == np.round(values)).all():
         return None
     if values[0] in (0, 1) and (np.diff(values) == 1).mean() > _NEARLY:
-        return "counts the rows"
+        return _NAMES_ROWS[1]
     is_named = _IDENTIFIER.fullmatch(column.name) is not None
-    return "nearly every value is different, as in a number of the row" if is_named else None
+    return _NAMES_ROWS[2] if is_named else None
+
+
+def names_rows(column: Column) -> bool:
+    """Whether a column is left out because it names or numbers the rows, as an id does."""
+    is_named = _IDENTIFIER.fullmatch(column.name) is not None
+    return column.kind == "ignored" and (is_named or column.note in _NAMES_ROWS)
 
 
 def _noted(place: Place, column: Column, values: Any) -> Column:

@@ -1,4 +1,4 @@
-"""From a file with a table to a data set, and from unseen files to parts of the same form."""
+"""From a file with a table to a data set; unseen tables are the business of `unseen`."""
 
 import os
 import re
@@ -11,7 +11,7 @@ import numpy as np
 
 from lamina.core import checks
 from lamina.core.errors import ArgumentError, DataError
-from lamina.core.names import shown, suggestion
+from lamina.core.names import shown
 from lamina.data.dataset import Column, Dataset, Part, Schema
 from lamina.data.tables import kinds as column_kinds
 from lamina.data.tables import leaks
@@ -22,9 +22,7 @@ from lamina.data.tables.notes import fingerprint_of, notes_of, reasons
 from lamina.data.tables.splitting import Division, divide, row_keys
 from lamina.data.tables.targets import (
     Target,
-    check_table,
     choose_target,
-    known_labels,
     read_target,
 )
 from lamina.files.opening import printable
@@ -124,76 +122,12 @@ def _understand(file: TableFile, target: str, kinds: Mapping[str, str] | None) -
         raise DataError(
             f"{printable(file.name, 70)} has no column to predict {shown(target, 60)} from.",
             expected="at least one column whose values differ and come again.",
-            fix=f"look at why each is ignored: {reasons(columns)}",
+            fix=f"look at why each is ignored: {reasons(columns)} "
+            f'To read one all the same: kinds={{"{columns[0].name}": "number"}}.'
+            if columns
+            else "add a column to predict from.",
         )
     return found
-
-
-def read_table(path: str | os.PathLike, schema: Schema, *, labelled: bool | None = None) -> Part:
-    """Reads unseen rows as those of the training were read.
-
-    Columns are found by name; others are passed over. Categories that were not there in training
-    are kept as they are.
-
-    Args:
-        path: A CSV, TSV, JSON-lines or Parquet file.
-        schema: How the table of the training was understood.
-        labelled: `True` reads the target, and leaves rows without one out. `False` passes over it.
-            `None` reads it where it is there in every row.
-
-    Raises:
-        LoadError: The file is damaged or no table.
-        DataError: A column is absent, or a cell cannot be used; the message names the place.
-        ArgumentError: The schema is not that of a table.
-    """
-    check_table(schema)
-    file = read_table_file(path)
-    used = [column for column in schema.columns if column.kind != "ignored"]
-    for column in used:
-        _require(file, column.name)
-    values = {
-        column.name: column_kinds.read(
-            Place(file, column.name, is_fixed=True), column.kind, column.form
-        )
-        for column in used
-    }
-    rows, y = np.arange(file.num_rows), None
-    if labelled:
-        _require(file, schema.target or "")
-    if labelled or (labelled is None and schema.target in file.columns):
-        y, is_there = known_labels(file, schema) if labelled else _labels_if_whole(file, schema)
-        rows = rows if y is None else np.flatnonzero(is_there)
-        y = None if y is None else y[rows]
-    if not len(rows):
-        raise DataError(
-            f"{printable(file.name, 70)}: no row has a value of {shown(schema.target, 60)}.",
-            expected="rows with the target filled in.",
-            fix="predict instead of evaluating, or fill the column in.",
-        )
-    return Part(arrays_of(schema, values, rows), y, _ids(rows))
-
-
-def _labels_if_whole(file: TableFile, schema: Schema) -> tuple[np.ndarray | None, np.ndarray]:
-    y, is_there = known_labels(file, schema)
-    return (y if is_there.all() else None), is_there
-
-
-def _require(file: TableFile, name: str) -> None:
-    if name not in file.columns:
-        names = list(file.columns)
-        raise DataError(
-            f"{printable(file.name, 70)} has no column {shown(name, 60)}.",
-            expected="the columns that the model was trained on.",
-            fix=_near(name, names),
-        )
-
-
-def _near(name: str, names: list[str]) -> str:
-    found = suggestion(name, names)
-    if found.startswith("did you mean"):
-        return f"{found} Rename that column to {shown(name, 60)}."
-    listed = ", ".join(shown(one, 30) for one in names[:10])
-    return f"add the column; the file has {listed}{' and more' if len(names) > 10 else ''}."
 
 
 def _check_shares(test_share: Any, validation_share: Any) -> None:
@@ -238,10 +172,11 @@ def _check_parts(file: TableFile, division: Division, distinct: int) -> None:
 
 def _part(schema: Schema, values: dict[str, Any], answer: Target, chosen: np.ndarray) -> Part:
     rows = answer.rows[chosen]
-    return Part(arrays_of(schema, values, rows), answer.y[chosen], _ids(rows))
+    return Part(arrays_of(schema, values, rows), answer.y[chosen], row_ids(rows))
 
 
-def _ids(rows: np.ndarray) -> list[str]:
+def row_ids(rows: np.ndarray) -> list[str]:
+    """What rows are called, the first being "row 1"."""
     return [f"row {row + 1}" for row in rows.tolist()]
 
 
@@ -250,11 +185,15 @@ def _counted(found: Understood, rows: np.ndarray, copies: set[str]) -> Column:
     column, values, codes = found
     if column.kind == "ignored":
         return column
+    low = high = None
     if column.kind in column_kinds.NUMERIC:
-        missing = int(np.isnan(values[rows]).sum())
+        there = values[rows][~np.isnan(values[rows])]
+        missing = len(rows) - len(there)
+        low, high = (float(there.min()), float(there.max())) if len(there) else (None, None)
     else:
         missing = sum(not values[row] for row in rows.tolist())
     distinct = int(np.count_nonzero(np.bincount(codes[rows]))) - (missing > 0)
     notes = [column.note] if column.note else []
     notes += [leaks.NOTE] if column.name in copies else []
-    return replace(column, missing=missing, distinct=distinct, note="; ".join(notes))
+    told = "; ".join(notes)
+    return replace(column, missing=missing, distinct=distinct, low=low, high=high, note=told)

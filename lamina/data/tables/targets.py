@@ -18,6 +18,7 @@ USUAL_NAMES = ("target", "label", "class", "y")
 TASKS = ("classification", "regression")
 _MOST_NUMBERED_CLASSES = 20
 _ROWS_A_CLASS = 3
+_LIKE_COUNTS = 6  # classes from which on whole numbers may well be amounts
 _MOST_NAMED = 40
 _SHOWN = 5
 
@@ -86,7 +87,11 @@ def read_target(file: TableFile, name: str, task: str | None) -> Target:
     if values is not None and (task or _task_of(values)) == "regression":
         return _regression(place, values, is_given=task is not None)
     words = cells.words_of(place) if values is None else _number_words(values)
-    return _classification(place, words, is_given=task is not None)
+    found = _classification(place, words, is_given=task is not None)
+    if values is None or task is not None or len(found.class_names) < _LIKE_COUNTS:
+        return found
+    hint = "if these whole numbers are amounts or counts, pass task='regression'."
+    return found._replace(note=f"{found.note[:-1]}; {hint}")
 
 
 def _amounts(place: Place, task: str | None) -> np.ndarray | None:
@@ -95,7 +100,7 @@ def _amounts(place: Place, task: str | None) -> np.ndarray | None:
         found = cells.plain_numbers([text for text in cells.words_of(place) if text])
         return None if found is None else cells.numbers(place)
     if task == "regression":
-        return cells.numbers(place)
+        return _asked_numbers(place)
     form = place.file.columns[place.column].form
     kind = kinds.kind_of_text(place) if form == "text" else form
     if kind == "date":
@@ -105,6 +110,18 @@ def _amounts(place: Place, task: str | None) -> np.ndarray | None:
             fix="predict a number instead, such as the days from a date that is known.",
         )
     return cells.numbers(place) if kind == "number" else None
+
+
+def _asked_numbers(place: Place) -> np.ndarray:
+    """The target as numbers, where regression was asked for."""
+    try:
+        return cells.numbers(place)
+    except DataError as error:
+        raise DataError(
+            error.problem,
+            expected="numbers to predict, since regression was asked for.",
+            fix="leave task= out, or correct the cell.",
+        ) from error
 
 
 def _number_words(values: np.ndarray) -> list[str]:
@@ -220,7 +237,7 @@ def check_table(schema: Schema) -> None:
     """
     if schema.form != "table":
         raise ArgumentError(
-            f"read_table() received a schema of form {schema.form!r}.",
-            expected="the schema of a model that was trained on a table.",
-            fix="read the source in the form that the model was trained on.",
+            f"the source is a table; the model reads {schema.form}.",
+            expected="examples in the form of the training.",
+            fix="give a source of the same kind as the one that the model was trained on.",
         )

@@ -100,7 +100,9 @@ TRAIN = {
     ),
     "stuck-loss": Page(
         why="A loss that stays at that of a constant answer shows that nothing was learned from "
-        "x: the labels do not belong to their rows, no gradient arrives, or the rate is wrong.",
+        "x: the labels do not belong to their rows, no gradient arrives, or the rate is wrong. The "
+        "same is said of a classifier that, after hundreds of updates, is little better and knows "
+        "its training rows less well than a straight-line fit knows rows it has not seen.",
         program=program(
             _SEED + ANSWERS,
             "*[layers.Dense(8, 'sigmoid') for _ in range(8)],\nlayers.Dense(1, 'sigmoid'),",
@@ -209,7 +211,8 @@ DEEP = {
     ),
     "batch-leakage": Page(
         why="If the answer for a row depends on the rows beside it, scores depend on how batches "
-        "are made, and single predictions differ from those in training.",
+        "are made, and single predictions differ from those in training. A softmax over the batch "
+        "axis is seen without trying.",
         program=program(
             NUMBERS,
             "layers.Lambda(lambda t: t - t.mean(0)),\nlayers.Dense(1),",

@@ -32,6 +32,7 @@ def build(record: Record) -> dict[str, Any]:
     """Title, facts in one line, the result in words, and a chart that compares it."""
     return {
         "title": clean(title_of(record)),
+        "target": _target(record),
         "asked": _asked(record),
         "facts": _facts(record),
         "warning": _warning(record),
@@ -42,6 +43,12 @@ def build(record: Record) -> dict[str, Any]:
 def title_of(record: Record) -> str:
     """What the data are called."""
     return record.fact("data", "title") or record.fact("data", "name") or record.path.name
+
+
+def _target(record: Record) -> str:
+    """The column that is predicted, for a table of the user's; else ""."""
+    known = record.evidence.schema.target if record.evidence else None
+    return clean(known or record.fact("settings", "target") or "", 60)
 
 
 def noun_of(record: Record) -> str:

@@ -9,7 +9,7 @@ from lamina.report.wording import clean
 def build(record: Record) -> dict[str, Any]:
     """The command and three small tables."""
     tables = [
-        (title, _rows(record.fact(key, kind=dict, default={})))
+        (title, _rows(_legible(record.fact(key, kind=dict, default={}))))
         for title, key in (
             ("Settings", "settings"),
             ("Machine", "machine"),
@@ -21,6 +21,13 @@ def build(record: Record) -> dict[str, Any]:
         "tables": [(title, rows) for title, rows in tables if rows],
         "folder": clean(record.path.name, 120),
     }
+
+
+def _legible(facts: dict[str, Any]) -> dict[str, Any]:
+    """The same with the platform in words, which a narrow page can break."""
+    platform = facts.get("platform")
+    is_text = isinstance(platform, str)
+    return {**facts, "platform": platform.replace("-", " ")} if is_text else facts
 
 
 def _rows(facts: dict[str, Any]) -> list[tuple[str, str]]:

@@ -60,7 +60,7 @@ def _names(record: Record) -> list[str]:
 def _sentences(record: Record, best: int | None) -> list[str]:
     """What the curves say, in words."""
     train, validation = record.series("loss"), record.series("val_loss")
-    words = [f"{counted(len(record.history), 'epoch')} of training."]
+    words = [f"{counted(len(record.history), 'epoch')} of training.{_kept(record)}"]
     if best is None:
         return words
     last = record.epochs[-1]
@@ -78,6 +78,16 @@ def _sentences(record: Record, best: int | None) -> list[str]:
             "better than others."
         )
     return words
+
+
+def _kept(record: Record) -> str:
+    """Which epoch the weights of the model are of."""
+    epoch = record.fact("weights", "epoch", kind=int)
+    if epoch is None:
+        return ""
+    is_best = record.fact("weights", "is_best", kind=bool, default=False)
+    which = f"epoch {epoch}, the best by validation loss" if is_best else f"the last, {epoch}"
+    return f" The weights that were kept are those of {which}."
 
 
 def _table(record: Record, names: list[str]) -> dict[str, Any]:

@@ -8,10 +8,10 @@ from typing import Any, Literal
 
 from torch import Tensor
 
-from lamina.core import checks
+from lamina.core import checks, kinds
 from lamina.core.errors import LoadError, StateError, StorageError
 from lamina.core.names import shown, shown_path
-from lamina.files import dump_safetensors, read_safetensors, remove, write_bytes
+from lamina.files import atomic, dump_safetensors, read_safetensors, remove, write_bytes
 from lamina.train.callbacks import kept_weights
 from lamina.train.callbacks.base import Callback
 from lamina.train.callbacks.batch_frequency import BatchFrequency
@@ -56,7 +56,7 @@ class BackupAndRestore(Callback):
         delete_checkpoint: bool = True,
     ) -> None:
         super().__init__()
-        self.backup_dir = _checked_folder(backup_dir)
+        self.backup_dir = kinds.path(self, "backup_dir", backup_dir, "backup")
         self.save_freq = save_freq if save_freq is False else checked_frequency(self, save_freq)
         self.double_checkpoint = checks.boolean(self, "double_checkpoint", double_checkpoint)
         self.delete_checkpoint = checks.boolean(self, "delete_checkpoint", delete_checkpoint)
@@ -122,7 +122,7 @@ class BackupAndRestore(Callback):
 
     def _keep_previous(self) -> None:
         try:
-            os.replace(self._latest, self._previous)
+            atomic.effects.rename(os.fspath(self._latest), os.fspath(self._previous))
         except OSError as error:
             raise StorageError(
                 f"backup {shown_path(self._latest)} cannot be kept: {error.strerror}.",
@@ -165,18 +165,6 @@ def _check(
             expected="a backup that the same model wrote, compiled with the same optimizer.",
             fix="choose another backup_dir, or remove this folder to begin anew.",
         )
-
-
-def _checked_folder(folder: Any) -> str:
-    if isinstance(folder, (str, os.PathLike)) and os.fspath(folder):
-        return os.fspath(folder)
-    raise checks.refuse(
-        "BackupAndRestore",
-        "backup_dir",
-        folder,
-        expected="the path of a folder for this backup alone.",
-        fix="pass for example backup_dir='backup'.",
-    )
 
 
 def _make_folder(folder: str) -> None:

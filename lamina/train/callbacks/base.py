@@ -6,6 +6,7 @@ A batch hook that nobody overrides costs nothing: the list says once which hooks
 from collections.abc import Iterable
 from typing import Any
 
+from lamina.core import calls
 from lamina.core.errors import ArgumentTypeError
 from lamina.core.names import shown
 
@@ -28,6 +29,11 @@ class Callback:
     Numbers in the logs of batch hooks are read when a hook looks at them, which waits for the
     device.
     """
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Arguments that a constructor does not know are refused by name."""
+        super().__init_subclass__(**kwargs)
+        calls.explain_constructor(cls)
 
     def __init__(self) -> None:
         self.params: dict[str, Any] = {}

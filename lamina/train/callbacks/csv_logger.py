@@ -7,7 +7,7 @@ from typing import Any, TextIO
 
 import numpy as np
 
-from lamina.core import checks
+from lamina.core import checks, kinds
 from lamina.core.errors import ArgumentError, StorageError
 from lamina.core.names import shown
 from lamina.train.callbacks.base import Callback
@@ -37,7 +37,7 @@ class CSVLogger(Callback):
         self, filename: str | os.PathLike, separator: str = ",", append: bool = False
     ) -> None:
         super().__init__()
-        self.filename = os.fspath(filename)
+        self.filename = kinds.path(self, "filename", filename, "log.csv")
         self.separator = _checked_separator(separator)
         self.append = checks.boolean(self, "append", append)
         self._file: TextIO | None = None

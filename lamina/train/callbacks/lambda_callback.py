@@ -1,5 +1,6 @@
 """LambdaCallback: functions in the place of hooks."""
 
+import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -72,4 +73,15 @@ def _checked(name: str, function: Any) -> Callable[..., Any]:
             expected="a function.",
             fix=f"pass for example {name}=lambda *arguments: None.",
         )
+    wanted = list(inspect.signature(getattr(Callback, name)).parameters)[1:]
+    try:
+        inspect.signature(function).bind(*wanted)
+    except ValueError:  # functions written in C may have no signature
+        return function
+    except TypeError as reason:
+        raise ArgumentTypeError(
+            f"LambdaCallback({name}=...) cannot be called with ({', '.join(wanted)}): {reason}.",
+            expected=f"a function of ({', '.join(wanted)}).",
+            fix=f"pass for example {name}=lambda {', '.join(wanted)}: None.",
+        ) from reason
     return function

@@ -4,9 +4,10 @@ import os
 from pathlib import Path
 from typing import Any, Literal
 
-from lamina.core import checks
+from lamina.core import checks, kinds
 from lamina.core.errors import ArgumentError, StorageError
 from lamina.core.names import shown, shown_path
+from lamina.files import atomic
 from lamina.train.callbacks.batch_frequency import BatchFrequency
 from lamina.train.callbacks.monitor import MonitorCallback, optional_number, verbosity
 from lamina.train.callbacks.path_pattern import PathPattern
@@ -57,7 +58,8 @@ class ModelCheckpoint(MonitorCallback):
         self.verbose = verbosity(self, verbose)
         self.save_best_only = checks.boolean(self, "save_best_only", save_best_only)
         self.save_weights_only = checks.boolean(self, "save_weights_only", save_weights_only)
-        self.filepath = _checked_ending(os.fspath(filepath), self.save_weights_only)
+        path = kinds.path(self, "filepath", filepath, "best.lamina")
+        self.filepath = _checked_ending(path, self.save_weights_only)
         self.save_freq = checked_frequency(self, save_freq)
         self._pattern = PathPattern(self.filepath)
         self._epoch = 0
@@ -70,6 +72,7 @@ class ModelCheckpoint(MonitorCallback):
         folder = str(Path(self.filepath).parent)
         if "{" not in folder:
             _make_folder(self.filepath)
+            atomic.remove_litter(folder, self._pattern.names())
         if self.save_freq != "epoch":
             return
         if self.save_best_only:
@@ -133,7 +136,7 @@ class ModelCheckpoint(MonitorCallback):
 
 def checked_frequency(owner: object, value: Any) -> Any:
     """Accepts "epoch" or a number of batches."""
-    if value == "epoch" or (checks.is_whole(value) and value >= 1):
+    if (isinstance(value, str) and value == "epoch") or (checks.is_whole(value) and value >= 1):
         return value
     raise checks.refuse(
         owner,

@@ -1,5 +1,6 @@
 """File names with places for numbers: epoch-{epoch:02d}-{val_loss:.2f}.lamina."""
 
+import re
 import string
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -22,6 +23,13 @@ class PathPattern:
         self.text = text
         self._parts = _parsed(text)
         self.fields = {name for _, name, _ in self._parts if name}
+
+    def names(self) -> re.Pattern[str]:
+        """What the last part of every path that it can give looks like."""
+        text = "".join(
+            re.escape(literal) + (".*" if name else "") for literal, name, _ in self._parts
+        )
+        return re.compile(text.rpartition("/")[2])
 
     def check(self, known: Iterable[str]) -> None:
         """Refuses places for numbers that do not exist.

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import torch
 from torch import Tensor
 
-from lamina.core import checks
+from lamina.core import checks, kinds
 from lamina.core.errors import ArgumentError, MissingExtraError
 from lamina.train.callbacks import learning_rates
 from lamina.train.callbacks.base import Callback
@@ -53,7 +53,7 @@ class TensorBoard(Callback):
         embeddings_metadata: None = None,
     ) -> None:
         super().__init__()
-        self.log_dir = os.fspath(log_dir)
+        self.log_dir = kinds.path(self, "log_dir", log_dir, "logs")
         self.histogram_freq = checks.whole(self, "histogram_freq", histogram_freq)
         self.write_graph = checks.boolean(self, "write_graph", write_graph)
         self.write_images = checks.boolean(self, "write_images", write_images)
@@ -62,7 +62,9 @@ class TensorBoard(Callback):
         )
         self.update_freq = _checked_update_freq(update_freq)
         self.embeddings_freq = checks.whole(self, "embeddings_freq", embeddings_freq)
-        _refuse("profile_batch", profile_batch or None, "use torch.profiler around fit().")
+        is_off = checks.is_whole(profile_batch) and profile_batch == 0
+        profiled = None if is_off or profile_batch is False else profile_batch
+        _refuse("profile_batch", profiled, "use torch.profiler around fit().")
         _refuse("embeddings_metadata", embeddings_metadata, "leave it out.")
         self._writer_class = _summary_writer()
         self._writers: dict[str, Any] = {}
@@ -167,9 +169,9 @@ def _picture(weight: Tensor) -> Tensor | None:
 
 
 def _checked_update_freq(value: Any) -> Any:
-    if value == "batch":
+    if isinstance(value, str) and value == "batch":
         return 1
-    if value == "epoch" or (checks.is_whole(value) and value >= 1):
+    if (isinstance(value, str) and value == "epoch") or (checks.is_whole(value) and value >= 1):
         return value
     raise checks.refuse(
         "TensorBoard",

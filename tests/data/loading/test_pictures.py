@@ -192,7 +192,7 @@ def test_different_sizes_are_stretched_to_the_median(tmp_path):
     assert dataset.schema.picture_size == (32, 32)
     assert dataset.notes[1] == (
         "pictures have different sizes (34 x 30, 20 x 100 ...); all are stretched to 32 x 32 "
-        "(--picture-size or picture_size= changes it)"
+        "(picture_size= changes it)"
     )
 
 
@@ -381,3 +381,17 @@ def test_a_damaged_archive_is_refused(tmp_path):
 def test_impossible_picture_sizes_are_refused(size, tmp_path):
     with pytest.raises(ArgumentError, match=r"load\(picture_size="):
         load(tmp_path, picture_size=size)
+
+
+def test_folders_below_the_class_folders_are_told(tmp_path):
+    for name in ("cat/1.png", "cat/old/2.png", "dog/1.png", "dog/2.png"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        values = np.full((8, 8, 3), 20 * len(list(tmp_path.rglob("*"))), np.uint8)
+        Image.fromarray(values).save(path)
+
+    notes = load(tmp_path).notes
+
+    assert (
+        "pictures in a folder below the class folders belong to the class above ('cat/old')"
+    ) in notes

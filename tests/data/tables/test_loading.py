@@ -280,7 +280,7 @@ def test_an_unseen_file_that_does_not_fit_is_refused(
 
 
 def test_a_schema_of_pictures_is_refused(tmp_path):
-    with pytest.raises(ArgumentError, match="received a schema of form 'pictures'"):
+    with pytest.raises(ArgumentError, match="the source is a table; the model reads pictures"):
         read_table(tmp_path / "t.csv", Schema("pictures", "classification"))
 
 
