@@ -13,7 +13,8 @@ from lamina.recipes.examples import Examples
 from lamina.recipes.outcome import Outcome, accuracy
 from lamina.train.callbacks.base import Callback
 
-_REHEARSED = 12  # batches that are timed
+_REHEARSED = 12  # batches that are timed at first
+_REHEARSAL_SECONDS = 0.4  # a shorter rehearsal is mostly the beginning and the end of `fit`
 _CAPTURING = 2  # batches after which a step is captured
 _SAFETY = 0.98  # share of the minutes that is planned for
 
@@ -133,12 +134,20 @@ def _epochs(
 
 def seconds_per_update(prepare: Prepare, examples: Examples, batch_size: int) -> float:
     """Wall time of an update of a model like this one, captured before."""
-    count = min(len(examples.x), _REHEARSED * batch_size)
-    x, y = np.ascontiguousarray(examples.x[:count]), examples.y[:count]
     model = prepare(_updates(examples, batch_size))
-    seconds = 0.0
-    for _ in range(2):  # the first captures, the second is timed
-        began = time.perf_counter()
-        model.fit(x, y, batch_size=batch_size, epochs=1, verbose=0, check="off")
-        seconds = time.perf_counter() - began
-    return seconds * batch_size / count
+    count = min(len(examples.x), _REHEARSED * batch_size)
+    _timed_fit(model, examples, count, batch_size)  # captures the step
+    while True:
+        seconds = _timed_fit(model, examples, count, batch_size)
+        if seconds >= _REHEARSAL_SECONDS or count == len(examples.x):
+            return seconds * batch_size / count
+        growth = max(2.0, 1.2 * _REHEARSAL_SECONDS / seconds)
+        batches = int(count * growth) // batch_size
+        count = min(len(examples.x), max(1, batches) * batch_size)
+
+
+def _timed_fit(model: Model, examples: Examples, count: int, batch_size: int) -> float:
+    x, y = np.ascontiguousarray(examples.x[:count]), examples.y[:count]
+    began = time.perf_counter()
+    model.fit(x, y, batch_size=batch_size, epochs=1, verbose=0, check="off")
+    return time.perf_counter() - began

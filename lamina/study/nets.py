@@ -4,6 +4,8 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from lamina.layers import (
+    Activation,
+    BatchNormalization,
     Conv2D,
     Dense,
     Flatten,
@@ -20,7 +22,8 @@ from lamina.optimizers import Adam
 from lamina.optimizers.schedules import CosineDecay
 
 _SMALLEST_MAP = 2  # pixels a side that pooling must leave
-_RATES = {"dense": 1e-3, "convolution": 2e-3}
+_RATES = {"dense": 1e-3, "convolution": 4e-3}
+_MOMENTUM = 0.9  # of the moving averages, which must be good after one epoch
 
 
 @dataclass(frozen=True)
@@ -29,7 +32,7 @@ class Net:
 
     Args:
         kind: "dense", which sees a picture as a list of numbers, or "convolution".
-        depth: Hidden layers of a dense net; blocks of two convolutions and a pooling.
+        depth: Hidden layers of a dense net; blocks of two convolutions, a pooling between them.
         width: Units of each hidden layer; filters of the first block, doubled in each block.
     """
 
@@ -98,11 +101,22 @@ def _dense(net: Net) -> list[Any]:
 
 
 def _convolutions(net: Net, side: int) -> list[Any]:
+    # Pooling before the second convolution of a block saves three quarters of its work; in the
+    # same seconds that is worth more than the finer map.
     layers: list[Any] = []
     for block in range(net.depth):
         filters = net.width * 2**block
-        layers += [Conv2D(filters, 3, padding="same", activation="relu") for _ in range(2)]
+        layers.append(_filters(filters))
         if side >= 2 * _SMALLEST_MAP:
             layers.append(MaxPooling2D(2))
             side //= 2
+        layers += [*_normalized(), _filters(filters), *_normalized()]
     return [*layers, GlobalAveragePooling2D()]
+
+
+def _filters(count: int) -> Conv2D:
+    return Conv2D(count, 3, padding="same", use_bias=False)
+
+
+def _normalized() -> list[Any]:
+    return [BatchNormalization(momentum=_MOMENTUM), Activation("relu")]

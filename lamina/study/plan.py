@@ -20,7 +20,7 @@ _QUICK_NETS = (
     Net("dense", 2, 512),
     Net("dense", 4, 512),
     Net("convolution", 2, 16),
-    Net("convolution", 3, 32),
+    Net("convolution", 3, 16),
 )
 
 

@@ -8,6 +8,8 @@ from typing import Any
 from lamina.report.wording import counted, share
 from lamina.study.nets import Net
 
+_FEW_EPOCHS = 5  # up to which a convolution has hardly begun to learn
+
 
 @dataclass(frozen=True)
 class Line:
@@ -93,9 +95,9 @@ def _verdict(dense: Line, convolution: Line) -> str:
     gap = convolution.mean - dense.mean
     noise = (dense.deviation**2 + convolution.deviation**2) ** 0.5
     if abs(gap) <= max(2 * noise, 0.005):
-        return "no difference that these trainings can tell."
+        return "no difference that these trainings can tell" + _short(convolution)
     if gap < 0:
-        return f"here the dense net is ahead by {100 * -gap:.1f} points."
+        return f"here the dense net is ahead by {100 * -gap:.1f} points" + _short(convolution)
     ratio = dense.parameters / convolution.parameters
     size = (
         f"with {ratio:.0f} times fewer parameters"
@@ -103,6 +105,16 @@ def _verdict(dense: Line, convolution: Line) -> str:
         else "with as many parameters or more"
     )
     return f"{100 * gap:.1f} points more, {size}."
+
+
+def _short(convolution: Line) -> str:
+    if convolution.epochs > _FEW_EPOCHS:
+        return "."
+    times = counted(round(convolution.epochs), "time")
+    return (
+        f"; but in its {convolution.seconds:.0f} s the convolution saw each picture only {times}: "
+        "ask again with more minutes (--minutes 30)."
+    )
 
 
 def shape_sentence(lines: Sequence[Line]) -> str:

@@ -150,7 +150,7 @@ def test_a_picture_moves_in_four_directions_and_repeats_its_edge():
 def test_a_convolution_counts_its_multiply_adds():
     model = build(Net("convolution", 1, 4), (8, 8, 3), 10)
 
-    assert cost(model) == 64 * 27 * 4 + 64 * 36 * 4 + 4 * 10
+    assert cost(model) == 64 * 27 * 4 + 16 * 36 * 4 + 4 * 10  # the second sees 4 x 4 places
 
 
 def test_the_headline_names_the_gap_the_spread_and_the_sizes():
@@ -180,6 +180,16 @@ def test_the_verdict_follows_the_numbers(scores, verdict):
     convolution = [trial("convolution", 1, 4, n, s) for n, s in enumerate((0.50, 0.51))]
 
     assert verdict in story.headline(facts(*dense, *convolution))
+
+
+@pytest.mark.parametrize(("epochs", "hurried"), [(2, True), (20, False)])
+def test_a_convolution_that_lost_in_few_epochs_is_excused(epochs, hurried):
+    slow = trial("convolution", 1, 4, 1, 0.50) | {"epochs": epochs}
+
+    told = story.headline(facts(trial("dense", 1, 8, 1, 0.70), slow))
+
+    assert ("saw each picture only 2 times" in told) == hurried
+    assert ("--minutes 30" in told) == hurried
 
 
 def test_the_best_net_is_chosen_on_validation_pictures():
