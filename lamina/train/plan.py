@@ -104,6 +104,13 @@ def _checked_weights(weights: Any) -> Any:
     if not isinstance(weights, (list, tuple, dict)):
         values = [weights]
     for value in values:
+        if isinstance(value, str):  # metrics without their name, in the place after the loss
+            raise ArgumentError(
+                f"compile(loss_weights={shown(weights)}) is not possible.",
+                expected="'loss_weights' as numbers; the third argument of compile is "
+                "loss_weights, as in Keras.",
+                fix=f"pass by name what was meant: metrics=[{value!r}].",
+            )
         checks.number("compile", "loss_weights", value)
     return weights
 

@@ -344,3 +344,10 @@ def test_one_batch_at_a_time():
     assert results[-1]["loss"] < results[0]["loss"]
     assert model.test_on_batch(X, Y, return_dict=True).keys() == {"loss", "mae"}
     assert model.predict_on_batch(X[:3]).shape == (3, 1)
+
+
+def test_metrics_in_the_place_of_loss_weights_are_told_their_name():
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(1)])
+
+    with pytest.raises(keras.errors.ArgumentError, match=r"metrics=\['mae'\]"):
+        model.compile("adam", "mse", ["mae"])
