@@ -106,7 +106,7 @@ def _inputs(dataset: Dataset) -> tuple[InputFacts, ...]:
     columns = {entry.name: entry.columns for entry in inputs_of(dataset.schema)}
     found = []
     for name, values in arrays.items():
-        if values.dtype.kind in "US":
+        if values.dtype.kind in "USO":
             words = known_words(values.reshape(-1).tolist())
             found.append(InputFacts(name, columns.get(name, (name,)), words=words))
         else:

@@ -279,8 +279,11 @@ def number_text(value: float) -> str:
 
 
 def as_array(words: Sequence[str]) -> np.ndarray:
-    """Words as a column of text, cut to their first 512 characters: (rows, 1).
+    """Words as a column of text, cut to their first 512 characters: (rows, 1), objects.
 
-    NumPy gives every cell the room of the longest one, so one long cell would cost gigabytes.
+    NumPy's own text gives every cell the room of the longest one, so one long cell would cost
+    gigabytes; here equal cells share one string.
     """
-    return np.array([word[:LONGEST] for word in words], dtype=str).reshape(-1, 1)
+    found = np.empty((len(words), 1), dtype=object)
+    found[:, 0] = [word[:LONGEST] for word in words]
+    return found

@@ -2,10 +2,10 @@
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 
@@ -172,12 +172,38 @@ def _check_parts(file: TableFile, division: Division, distinct: int) -> None:
 
 def _part(schema: Schema, values: dict[str, Any], answer: Target, chosen: np.ndarray) -> Part:
     rows = answer.rows[chosen]
-    return Part(arrays_of(schema, values, rows), answer.y[chosen], row_ids(rows))
+    return Part(arrays_of(schema, values, rows), answer.y[chosen], RowNames(rows))
 
 
-def row_ids(rows: np.ndarray) -> list[str]:
-    """What rows are called, the first being "row 1"."""
-    return [f"row {row + 1}" for row in rows.tolist()]
+class RowNames(Sequence[str]):
+    """What rows are called, the first being "row 1"; written when asked for.
+
+    Args:
+        rows: Their numbers, from 0.
+    """
+
+    def __init__(self, rows: np.ndarray) -> None:
+        self._rows = rows
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    @overload
+    def __getitem__(self, place: int) -> str: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[str]: ...
+    def __getitem__(self, place: int | slice) -> str | list[str]:
+        if isinstance(place, slice):
+            return [f"row {row + 1}" for row in self._rows[place].tolist()]
+        return f"row {self._rows[place] + 1}"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and list(self) == list(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return repr(list(self))
 
 
 def _counted(found: Understood, rows: np.ndarray, copies: set[str]) -> Column:

@@ -13,7 +13,7 @@ from lamina.data.tables import cells, frames
 from lamina.data.tables import kinds as column_kinds
 from lamina.data.tables.cells import Place
 from lamina.data.tables.inputs import arrays_of
-from lamina.data.tables.loading import row_ids
+from lamina.data.tables.loading import RowNames
 from lamina.data.tables.targets import check_table, known_labels
 from lamina.files.opening import printable
 from lamina.files.table_files import read_table_file
@@ -94,7 +94,7 @@ def _rows_of(file: TableFile, schema: Schema, labelled: bool | None, keep: Colle
             expected="rows with the target filled in.",
             fix="predict instead of evaluating, or fill the column in.",
         )
-    return Part(arrays_of(schema, values, rows), y, row_ids(rows), _kept(file, schema, keep, rows))
+    return Part(arrays_of(schema, values, rows), y, RowNames(rows), _kept(file, schema, keep, rows))
 
 
 def _kept(
