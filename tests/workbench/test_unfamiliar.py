@@ -48,7 +48,7 @@ def answers(folder, rows, **options):
     return prediction.predict(folder / "run", str(path), say=lambda line: None, **options)
 
 
-def test_answers_carry_RowNames_and_the_name_of_the_target(folder):
+def test_answers_carry_row_ids_and_the_name_of_the_target(folder):
     found = answers(folder, [HEADER[:4], ["A1", 20, "rome", "2021-05-11"]], keep=["city"])
 
     assert list(found.columns()) == ["row", "shop_id", "city", "predicted_price"]

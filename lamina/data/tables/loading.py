@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import Any, overload
 
@@ -19,7 +20,7 @@ from lamina.data.tables.cells import Place
 from lamina.data.tables.inputs import arrays_of
 from lamina.data.tables.kinds import Understood
 from lamina.data.tables.notes import fingerprint_of, notes_of, reasons
-from lamina.data.tables.splitting import Division, divide, row_keys
+from lamina.data.tables.splitting import Division, divide, num_distinct, row_keys
 from lamina.data.tables.targets import (
     Target,
     choose_target,
@@ -73,7 +74,9 @@ def load_table(
     found = _understand(file, target, kinds)
     used = [one for one in found if one.column.kind != "ignored"]
     labels = np.unique(answer.y, return_inverse=True)[1]
-    keys = row_keys([*(one.codes[answer.rows] for one in used), labels], len(answer.rows))
+    codes = (one.codes[answer.rows] for one in used)  # one column in memory at a time
+    keys = row_keys(chain(codes, (labels,)), len(answer.rows))
+    del labels
     division = divide(
         keys,
         answer.y if answer.task == "classification" else None,
@@ -81,7 +84,7 @@ def load_table(
         test_share=test_share,
         seed=seed,
     )
-    _check_parts(file, division, len(np.unique(keys)))
+    _check_parts(file, division, num_distinct(keys))
     copies = leaks.copies_of(used, answer.rows, answer.y, answer.task)
     trained = answer.rows[division.train]
     values = {one.column.name: one.values for one in used}

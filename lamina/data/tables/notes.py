@@ -6,7 +6,7 @@ import numpy as np
 
 from lamina.core.names import shown
 from lamina.data.dataset import Column, Schema
-from lamina.data.tables.splitting import Division
+from lamina.data.tables.splitting import Division, num_distinct
 from lamina.data.tables.targets import Target
 from lamina.files.cell_text import chunks_of
 from lamina.files.tables import TableFile
@@ -40,7 +40,7 @@ def notes_of(
         ignored = " is ignored" if column.kind == "ignored" else ""
         if column.note:
             notes.append(f"Column {shown(column.name, 60)}{ignored}: {column.note}.")
-    repeated = len(keys) - len(np.unique(keys))
+    repeated = len(keys) - num_distinct(keys)
     if repeated:
         verb = "repeats another" if repeated == 1 else "repeat others"
         notes.append(f"{_rows(repeated)} {verb}; equal rows stay in the same part.")
@@ -52,7 +52,7 @@ def notes_of(
 
 def _absent(answer: Target, division: Division) -> str:
     """The classes that have no row in the test part, in words."""
-    tested = set(answer.y[division.test].tolist())
+    tested = set(np.unique(answer.y[division.test]).tolist())
     absent = [name for number, name in enumerate(answer.class_names) if number not in tested]
     more = "" if len(absent) <= _SHOWN else f" and {len(absent) - _SHOWN} more"
     listed = ", ".join(shown(name, 40) for name in absent[:_SHOWN])

@@ -1,5 +1,6 @@
 """Divides rows into training, validation and test: seeded, by class, equal rows never apart."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -99,7 +100,7 @@ def _whole_groups(keys: np.ndarray, rows: np.ndarray, quota: int) -> np.ndarray:
     return rows[chosen[inverse]]
 
 
-def row_keys(codes: list[np.ndarray], num_rows: int) -> np.ndarray:
+def row_keys(codes: Iterable[np.ndarray], num_rows: int) -> np.ndarray:
     """A number for each row, the same one for rows that are equal in every column.
 
     Two different rows share a number with a chance of about 1 in 10**19; they would merely stay
@@ -114,3 +115,8 @@ def row_keys(codes: list[np.ndarray], num_rows: int) -> np.ndarray:
         mixed = (keys ^ column.astype(np.uint64)) * _PRIME
         keys = mixed ^ (mixed >> np.uint64(29))
     return np.unique(keys, return_inverse=True)[1]
+
+
+def num_distinct(keys: np.ndarray) -> int:
+    """How many different rows there are; `row_keys` counts them from 0."""
+    return int(keys.max()) + 1 if len(keys) else 0

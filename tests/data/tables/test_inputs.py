@@ -2,8 +2,6 @@
 
 import re
 
-import numpy as np
-
 from lamina.data.dataset import Column, Schema
 from lamina.data.tables import inputs_of
 from lamina.data.tables.cells import LONGEST, as_array
